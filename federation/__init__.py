@@ -1,0 +1,1 @@
+"""How records travel between nodes and why they can be trusted."""

@@ -1,0 +1,34 @@
+"""What can go wrong between nodes; each error has a stable code and a sentence for people."""
+
+
+class FederationError(Exception):
+    """Base of all errors of this package.
+
+    Attributes:
+        code: stable, hyphenated name of the broken rule; used in ledgers and translations.
+        values: what the sentence needs (URI, sequence number, …).
+    """
+
+    code = "federation"
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message)
+        self.values = values
+
+
+class ProofError(FederationError):
+    """A proof is absent, malformed, by another key, or does not match the bytes."""
+
+    code = "bad-proof"
+
+
+class IdentityError(FederationError):
+    """A DID, a DID document or a key cannot be used."""
+
+    code = "bad-identity"
+
+
+class JournalError(FederationError):
+    """The journal cannot be opened, locked or written."""
+
+    code = "journal"

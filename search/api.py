@@ -1,0 +1,241 @@
+"""The engine interface: what every search engine is given and gives back.
+
+An engine is disposable: it is filled from the journal and can be filled again at any time.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Protocol
+
+FACETS: Final[tuple[str, ...]] = (
+    "theme",
+    "settlement",
+    "population",
+    "country",
+    "cost",
+    "target_group",
+    "level",
+    "evidence",
+    "maturity",
+    "sector",
+    "method",
+    "language",
+    "sdg",
+    "type",
+    "licence",
+    "origin",
+)
+"""Facet names, in the order in which pages show them. They are also the names of the GET
+parameters, of the CLI options (with a hyphen) and of the keys in the API."""
+
+POPULATION_BANDS: Final[tuple[tuple[str, int], ...]] = (
+    ("under-5k", 0),
+    ("5k-20k", 5_000),
+    ("20k-50k", 20_000),
+    ("50k-250k", 50_000),
+    ("250k-1m", 250_000),
+    ("over-1m", 1_000_000),
+)
+"""Code and lower bound (inhabitants) of each value of the facet "population"."""
+
+
+class Sort(StrEnum):
+    """Order of hits; ties are always broken by URI, so that paging is stable."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEntry:
+    """One record as the engines see it.
+
+    Attributes:
+        uri: record URI; the key: a later entry with the same URI replaces the earlier one.
+        digest: digest of the version, so that an unchanged record is not indexed again.
+        title: text per language code, as are `summary` and `body` (body: all other prose).
+        keywords: words of the publisher, labels of concepts in all languages, place and
+            organisation names: searched without a language of their own.
+        facets: codes per facet name of `FACETS`; a name that is absent has no value.
+        links: URIs per relation ("adapted_from", "publisher", "lead", "partner", "place_of"),
+            to be filtered by exactly.
+        modified: seconds since 1970, UTC: the sort key of "newest".
+        latitude: WGS 84 degrees, None when unknown; with `longitude`.
+        card: what a result list shows (title, summary, place, …), returned as it was given.
+    """
+
+    uri: str
+    digest: str
+    title: Mapping[str, str]
+    summary: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, str] = field(default_factory=dict)
+    keywords: Sequence[str] = ()
+    facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    links: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    modified: int = 0
+    latitude: float | None = None
+    longitude: float | None = None
+    card: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundingBox:
+    """A box in WGS 84 degrees; west > east crosses the antimeridian (RFC 7946, section 5)."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """All points within `radius_km` of a point, great-circle distance."""
+
+    latitude: float
+    longitude: float
+    radius_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One question.
+
+    Attributes:
+        text: query in the query language; "" matches everything.
+        filters: chosen codes per facet: any of a facet's codes, all of the facets.
+        links: URIs per relation that must be present (any of them).
+        languages: languages whose stemming applies to the words; empty = all indexed ones.
+        area: only records inside it.
+        sort: order of hits.
+        limit: hits wanted, 1 to 200.
+        cursor: opaque place to go on from, "" for the first page.
+        offset: hits to skip, for numbered pages (at most 10,000); ignored with a cursor.
+        facets: facet names to count; () for none.
+        facet_size: most values counted per facet.
+        highlight: whether snippets are wanted.
+    """
+
+    text: str = ""
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    links: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    languages: Sequence[str] = ()
+    area: BoundingBox | Circle | None = None
+    sort: Sort = Sort.RELEVANCE
+    limit: int = 20
+    cursor: str = ""
+    offset: int = 0
+    facets: Sequence[str] = FACETS
+    facet_size: int = 100
+    highlight: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of text and where in it the matches are.
+
+    Attributes:
+        field: "title", "summary" or "body".
+        language: language code of the text.
+        text: plain text, never HTML.
+        marks: (start, end) offsets in characters, ascending, not overlapping.
+    """
+
+    field: str
+    language: str
+    text: str
+    marks: Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found record."""
+
+    uri: str
+    score: float
+    card: Mapping[str, object]
+    snippets: Sequence[Snippet] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What the query language could not take literally, as a sentence for people.
+
+    Attributes:
+        code: stable name, for example "leading-wildcard" or "unbalanced-quote".
+        messages: one sentence per language code; always "en" and "es".
+    """
+
+    code: str
+    messages: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The answer.
+
+    Attributes:
+        total: number of all matching records.
+        hits: this page of them.
+        facets: for each wanted facet, (code, count) by falling count; disjunctive: a facet is
+            counted as if nothing were chosen in it. A facet without values is an empty list.
+        next: cursor of the next page, "" on the last one.
+        diagnostics: what was bent in the query.
+        suggestion: a better spelling of the query, "" when there is none.
+    """
+
+    total: int
+    hits: Sequence[Hit]
+    facets: Mapping[str, Sequence[tuple[str, int]]]
+    next: str = ""
+    diagnostics: Sequence[Diagnostic] = ()
+    suggestion: str = ""
+
+
+class IndexWriter(Protocol):
+    """The one writer of an index. Calls between two commits become visible together."""
+
+    def upsert(self, entries: Iterable[SearchEntry]) -> None:
+        """Add entries, each replacing an earlier one with the same URI."""
+        ...
+
+    def delete(self, uris: Iterable[str]) -> None:
+        """Remove records; URIs that are not there are no error."""
+        ...
+
+    def commit(self, position: int) -> None:
+        """Make everything so far durable and visible; `position` is the journal position."""
+        ...
+
+    def close(self) -> None:
+        """Give up the writer; what was not committed is lost."""
+        ...
+
+
+class SearchEngine(Protocol):
+    """An index on disk: many readers, one writer. Safe to share between threads."""
+
+    name: str
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer a question. Never raises for any text a user can type."""
+        ...
+
+    def position(self) -> int:
+        """Return the journal position of the last commit, 0 for an empty index."""
+        ...
+
+    def writer(self) -> IndexWriter:
+        """Return the writer. The caller must own the index (`index.lock` of the data folder)."""
+        ...
+
+    def clear(self) -> None:
+        """Empty the index and set its position to 0. The caller must own the index."""
+        ...
+
+    def close(self) -> None:
+        """Release files and threads."""
+        ...
