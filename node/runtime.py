@@ -1,0 +1,87 @@
+"""The composition root: the one place where the parts of a node are put together."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from federation.feed import Feed
+from federation.fetch import Fetcher
+from federation.identity import Identity
+from federation.identity import load as load_identity
+from federation.journal.journal import Journal
+from federation.journal.peers import Peers
+from federation.journal.runs import Runs
+from federation.journal.store import Store, open_store
+from node import __version__, clock
+from node.settings import Settings, SettingsError
+from search.api import SearchEngine
+from search.engines import open_engine
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Everything a use case needs; built once a process, handed on explicitly."""
+
+    settings: Settings
+    clock: Callable[[], datetime]
+    identity: Identity
+    store: Store
+    journal: Journal
+    peers: Peers
+    runs: Runs
+    engine: SearchEngine
+    feed: Feed
+    fetcher: Fetcher
+
+    def close(self) -> None:
+        """Release files, connections and threads."""
+        self.engine.close()
+        self.fetcher.close()
+        self.store.close()
+
+
+def open_runtime(settings: Settings) -> Runtime:
+    """Return the parts of the node in `settings.data`, put together.
+
+    Raises:
+        SettingsError: the folder holds no node, or the node of another address.
+    """
+    if not settings.journal_path.exists():
+        raise SettingsError(
+            f"there is no node in {settings.data}; make one with: lonja --data {settings.data} init"
+        )
+    identity = load_identity(settings.keys_folder)
+    if identity.base != settings.base_url:
+        raise SettingsError(
+            f"this node signs as {identity.base} but the settings say {settings.base_url}; "
+            "its address cannot change in place. A trial gets its public address with: "
+            "lonja init --base-url https://…"
+        )
+    store = open_store(settings.journal_path, lock=settings.write_lock)
+    journal = Journal(store, clock.now)
+    return Runtime(
+        settings=settings,
+        clock=clock.now,
+        identity=identity,
+        store=store,
+        journal=journal,
+        peers=Peers(store, clock.now),
+        runs=Runs(store, clock.now),
+        engine=open_engine(settings.search, settings.index_folder),
+        feed=Feed(journal, identity, settings.feed_cache, clock.now),
+        fetcher=Fetcher(
+            allow_hosts=settings.allow_hosts,
+            user_agent=f"lonja/{__version__} (+{settings.base_url})",
+        ),
+    )
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Runtime]:
+    """Open the parts for one command and release them afterwards."""
+    runtime = open_runtime(settings)
+    try:
+        yield runtime
+    finally:
+        runtime.close()

@@ -1,0 +1,249 @@
+"""What an operator can set: defaults < lonja.toml < environment LONJA_* < flags."""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+FILE_NAME: Final = "lonja.toml"
+DEFAULT_DATA: Final = Path("lonja-data")
+TRIAL_BASE_URL: Final = "http://127.0.0.1:8100"
+SECTORS: Final = ("government", "academia", "business", "civil-society")
+ENGINES: Final = ("tantivy", "whoosh")
+
+
+class SettingsError(Exception):
+    """A setting is unknown, malformed or contradicts another; the message says the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one node.
+
+    Attributes:
+        data: the data folder.
+        base_url: public address, without a trailing slash; every URI of the node starts with it.
+        name: the organisation that runs the node, as people call it.
+        sector: its quadruple-helix sector, "" when not said.
+        languages: languages of the pages, the first is the default.
+        search: search engine, "tantivy" or "whoosh".
+        allow_hosts: "host:port" that may be reached by http or at a private address.
+        host: address to listen on, "" for the one of a trial's base_url, else 127.0.0.1.
+        port: port to listen on, 0 for the one of a trial's base_url, else 8100.
+        organisation_uri: record URI of the node's own organisation, "" before `init`.
+        harvest_minutes: default time between automatic harvests of a peer.
+    """
+
+    data: Path = DEFAULT_DATA
+    base_url: str = TRIAL_BASE_URL
+    name: str = ""
+    sector: str = ""
+    languages: tuple[str, ...] = ("en", "es")
+    search: str = "tantivy"
+    allow_hosts: frozenset[str] = field(default_factory=frozenset)
+    host: str = ""
+    port: int = 0
+    organisation_uri: str = ""
+    harvest_minutes: int = 60
+
+    @property
+    def trial(self) -> bool:
+        """Say whether the node has no public address yet, only one on loopback."""
+        return is_loopback(self.base_url)
+
+    @property
+    def listen(self) -> tuple[str, int]:
+        """Return the address and port to listen on."""
+        parts = urlsplit(self.base_url)
+        own = (parts.hostname or "127.0.0.1", parts.port or 8100)
+        default = own if self.trial else ("127.0.0.1", 8100)
+        return self.host or default[0], self.port or default[1]
+
+    @property
+    def journal_path(self) -> Path:
+        """Return the file of the journal."""
+        return self.data / "journal.sqlite3"
+
+    @property
+    def write_lock(self) -> Path:
+        """Return the file that every write transaction locks."""
+        return self.data / "write.lock"
+
+    @property
+    def index_lock(self) -> Path:
+        """Return the file whose holder owns the search index."""
+        return self.data / "index.lock"
+
+    @property
+    def index_folder(self) -> Path:
+        """Return the folder of the search index of the chosen engine."""
+        return self.data / "index" / self.search
+
+    @property
+    def keys_folder(self) -> Path:
+        """Return the folder of the private keys."""
+        return self.data / "keys"
+
+    @property
+    def feed_cache(self) -> Path:
+        """Return the folder of closed, compressed feed pages."""
+        return self.data / "cache" / "feed"
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether a URL points at this machine only (127.0.0.0/8, ::1, localhost)."""
+    host = urlsplit(url).hostname or ""
+    return (
+        host == "localhost" or host == "::1" or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+    )
+
+
+def check_base_url(text: str) -> str:
+    """Return a public address without its trailing slash.
+
+    Raises:
+        SettingsError: it is no absolute http(s) URL, carries a query or a user name, or is plain
+            http on an address that others can reach.
+    """
+    url = text.strip().rstrip("/")
+    parts = urlsplit(url)
+    try:
+        port_is_good = parts.port is None or 0 < parts.port < 65536
+    except ValueError:
+        port_is_good = False
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_good:
+        raise SettingsError(f"'{text}' is no web address; write it as https://node.example.org")
+    if parts.query or parts.fragment or parts.username or parts.password:
+        raise SettingsError(f"'{text}' must be an address only: no '?', '#' or user name")
+    if parts.scheme == "http" and not is_loopback(url):
+        raise SettingsError(f"'{text}' must use https: peers refuse plain http")
+    return url
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _coerce(key: str, value: object, place: str) -> object:
+    """Return a raw TOML or environment value as the type of its setting."""
+    try:
+        match key:
+            case "data":
+                return Path(str(value)).expanduser()
+            case "base_url":
+                return check_base_url(str(value))
+            case "port" | "harvest_minutes":
+                return int(str(value))
+            case "languages":
+                return _names(value) if isinstance(value, str) else tuple(map(str, _list(value)))
+            case "allow_hosts":
+                parts = _names(value) if isinstance(value, str) else map(str, _list(value))
+                return frozenset(parts)
+            case _:
+                return str(value)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"{place}: '{value}' does not fit the setting '{key}'") from error
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError(value)
+    return value
+
+
+def _check(settings: Settings) -> Settings:
+    if settings.search not in ENGINES:
+        raise SettingsError(f"search = '{settings.search}': choose one of {', '.join(ENGINES)}")
+    if settings.sector and settings.sector not in SECTORS:
+        raise SettingsError(f"sector = '{settings.sector}': choose one of {', '.join(SECTORS)}")
+    if not 0 <= settings.port < 65536:
+        raise SettingsError(f"port = {settings.port}: choose a number from 1 to 65535")
+    if settings.harvest_minutes < 1:
+        raise SettingsError("harvest_minutes must be at least 1")
+    if not settings.languages:
+        raise SettingsError('languages must name at least one language, for example ["en"]')
+    return settings
+
+
+def _known(keys: Mapping[str, object], place: str) -> dict[str, object]:
+    names = [item.name for item in fields(Settings)]
+    result: dict[str, object] = {}
+    for key, value in keys.items():
+        if key not in names:
+            near = difflib.get_close_matches(key, names, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise SettingsError(f"{place}: there is no setting '{key}'{hint}")
+        result[key] = _coerce(key, value, place)
+    return result
+
+
+def load(
+    data: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    **flags: object,
+) -> Settings:
+    """Return the settings of the node in `data`.
+
+    Args:
+        data: the data folder; None takes LONJA_DATA, else ./lonja-data.
+        environment: variables to read instead of the process's own.
+        flags: settings given on the command line; None means not given.
+
+    Raises:
+        SettingsError: with the key, the place and the nearest known key.
+    """
+    variables = os.environ if environment is None else environment
+    folder = data or Path(variables.get("LONJA_DATA") or DEFAULT_DATA).expanduser()
+    values: dict[str, object] = {}
+    file = folder / FILE_NAME
+    if file.exists():
+        try:
+            values.update(_known(tomllib.loads(file.read_text("utf-8")), str(file)))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{file} cannot be read: {error}") from error
+    for item in fields(Settings):
+        variable = f"LONJA_{item.name.upper()}"
+        if item.name != "data" and variables.get(variable):
+            values[item.name] = _coerce(item.name, variables[variable], variable)
+    given = {key: value for key, value in flags.items() if value is not None}
+    values.update(_known(given, "command line"))
+    values["data"] = folder
+    return _check(replace(Settings(), **values))  # type: ignore[arg-type]  # _coerce gives each its type
+
+
+def save(settings: Settings) -> Path:
+    """Write what makes this node itself to its lonja.toml and return the file."""
+    lines = [
+        "# Settings of this Lonja node. Environment variables LONJA_* and flags win over them.",
+        f"base_url = {_quoted(settings.base_url)}",
+        f"name = {_quoted(settings.name)}",
+        f"sector = {_quoted(settings.sector)}",
+        f"organisation_uri = {_quoted(settings.organisation_uri)}",
+        f"languages = [{', '.join(_quoted(code) for code in settings.languages)}]",
+        f"search = {_quoted(settings.search)}",
+        f"allow_hosts = [{', '.join(_quoted(host) for host in sorted(settings.allow_hosts))}]",
+        f"harvest_minutes = {settings.harvest_minutes}",
+    ]
+    if settings.host:
+        lines.append(f"host = {_quoted(settings.host)}")
+    if settings.port:
+        lines.append(f"port = {settings.port}")
+    settings.data.mkdir(parents=True, exist_ok=True)
+    file = settings.data / FILE_NAME
+    temporary = file.with_suffix(".new")
+    temporary.write_text("\n".join(lines) + "\n", "utf-8")
+    temporary.replace(file)
+    return file
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML basic string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}" for c in escaped) + '"'
+    )
