@@ -1,0 +1,1 @@
+"""What a node can do: one use case a file, used alike by pages, API, commands and the worker."""

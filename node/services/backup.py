@@ -1,0 +1,119 @@
+"""Backup and restore: one file that brings a node back, its keys included."""
+
+import io
+import os
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import orjson
+import zstandard
+
+from node import __version__
+from node.runtime import Runtime
+from node.services.errors import ServiceError
+from node.settings import FILE_NAME, Settings
+
+_MANIFEST: Final = "backup.json"
+_JOURNAL: Final = "journal.sqlite3"
+_ALLOWED: Final = (FILE_NAME, _JOURNAL, _MANIFEST)
+
+
+def backup(runtime: Runtime, target: Path) -> int:
+    """Write a backup of the whole node to `target` (tar, zstd) and return its size in bytes.
+
+    Holds settings, keys and a consistent copy of the journal; never the search index, which is
+    rebuilt. The file can sign as this node: it is made readable by its owner only.
+
+    Raises:
+        ServiceError: the target exists already.
+    """
+    if target.exists():
+        raise ServiceError(f"{target} exists already; choose another name")
+    settings = runtime.settings
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.data) as folder:
+        copy = Path(folder) / _JOURNAL
+        runtime.store.copy_to(copy)
+        manifest = orjson.dumps(
+            {
+                "lonja": __version__,
+                "origin": runtime.identity.did,
+                "made": runtime.clock().isoformat(timespec="seconds"),
+                "position": runtime.journal.position(),
+            }
+        )
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with (
+            os.fdopen(handle, "wb") as raw,
+            zstandard.ZstdCompressor(level=9).stream_writer(raw) as packed,
+            tarfile.open(fileobj=packed, mode="w|") as archive,
+        ):
+            about = tarfile.TarInfo(_MANIFEST)
+            about.size = len(manifest)
+            archive.addfile(about, io.BytesIO(manifest))
+            archive.add(settings.data / FILE_NAME, FILE_NAME)
+            archive.add(copy, _JOURNAL)
+            for key in sorted(settings.keys_folder.iterdir()):
+                archive.add(key, f"keys/{key.name}")
+    return target.stat().st_size
+
+
+def restore(source: Path, folder: Path) -> str:
+    """Bring a node back from a backup into an empty folder and return its DID.
+
+    Only the files that a backup holds are taken; anything else in the archive is refused.
+
+    Raises:
+        ServiceError: the folder is not empty, or the file is no backup.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise ServiceError(f"{folder} is not empty; restore into a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    manifest: dict[str, object] = {}
+    try:
+        with (
+            source.open("rb") as raw,
+            zstandard.ZstdDecompressor().stream_reader(raw) as packed,
+            tarfile.open(fileobj=packed, mode="r|") as archive,
+        ):
+            for member in archive:
+                data = _content(archive, member)
+                if member.name == _MANIFEST:
+                    manifest = orjson.loads(data)
+                    continue
+                file = folder / member.name
+                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                file.write_bytes(data)
+                file.chmod(0o600)
+    except (OSError, tarfile.TarError, zstandard.ZstdError, orjson.JSONDecodeError) as error:
+        raise ServiceError(f"{source} is no backup of a node, or is damaged: {error}") from error
+    if "origin" not in manifest or not (folder / _JOURNAL).exists():
+        raise ServiceError(f"{source} is no backup of a node: it holds no journal")
+    return str(manifest["origin"])
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    """Return a file of the archive.
+
+    Raises:
+        ServiceError: the archive holds something that no backup holds (a link, another path).
+    """
+    path = Path(member.name)
+    known = member.name in _ALLOWED or (len(path.parts) == 2 and path.parts[0] == "keys")
+    stream = archive.extractfile(member) if member.isfile() and known else None
+    if stream is None or ".." in path.parts or path.is_absolute():
+        raise ServiceError(
+            f"the backup holds '{member.name}', which no backup should; not restored"
+        )
+    return stream.read()
+
+
+def describe(settings: Settings) -> str:
+    """Return what an operator should keep in mind about a backup."""
+    return (
+        f"The file can sign as {settings.base_url}: keep it as safe as the node itself. "
+        "The search index is not in it; it is rebuilt at the first start."
+    )

@@ -1,0 +1,185 @@
+"""Doctor: what an operator should look at, each with the way to mend it."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import packages_distributions
+from typing import Final
+
+from federation.records import RunState
+from node import migrations
+from node.runtime import Runtime
+from node.services.indexer import IndexLock
+from node.services.worker_state import heartbeat_age
+
+MIN_FREE_BYTES: Final = 500_000_000
+PACKAGES: Final = ("node", "vocab", "federation", "search")
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One thing that was looked at.
+
+    Attributes:
+        name: short name of the check.
+        level: "ok", "warning" or "fault".
+        message: what was found.
+        fix: what to do, "" when nothing.
+    """
+
+    name: str
+    level: str
+    message: str
+    fix: str = ""
+
+
+def examine(runtime: Runtime) -> Iterator[Diagnosis]:
+    """Yield the result of every check."""
+    for check in _CHECKS:
+        yield check(runtime)
+
+
+def _address(runtime: Runtime) -> Diagnosis:
+    settings = runtime.settings
+    if settings.trial:
+        return Diagnosis(
+            "address",
+            "warning",
+            f"trial node at {settings.base_url}: only this machine can reach it",
+            "give it its public address: lonja init --base-url https://…",
+        )
+    return Diagnosis("address", "ok", settings.base_url)
+
+
+def _sector(runtime: Runtime) -> Diagnosis:
+    if runtime.settings.sector:
+        return Diagnosis("sector", "ok", runtime.settings.sector)
+    return Diagnosis(
+        "sector",
+        "warning",
+        "the organisation's sector is not said",
+        'set sector = "government" (or academia, business, civil-society) in lonja.toml',
+    )
+
+
+def _schema(runtime: Runtime) -> Diagnosis:
+    held = migrations.revision(runtime.store)
+    if held == migrations.HEAD:
+        return Diagnosis("tables", "ok", f"revision {held}")
+    return Diagnosis(
+        "tables",
+        "fault",
+        f"revision {held}, expected {migrations.HEAD}",
+        "start the node once: lonja serve",
+    )
+
+
+def _disk(runtime: Runtime) -> Diagnosis:
+    free = shutil.disk_usage(runtime.settings.data).free
+    said = f"{free / 1e9:.1f} GB free"
+    if free < MIN_FREE_BYTES:
+        return Diagnosis(
+            "disk", "fault", said, "make room: the journal stops when the disk is full"
+        )
+    return Diagnosis("disk", "ok", said)
+
+
+def _index(runtime: Runtime) -> Diagnosis:
+    behind = runtime.journal.position() - runtime.engine.position()
+    if behind <= 0:
+        return Diagnosis("index", "ok", f"{runtime.settings.search}, up to date")
+    return Diagnosis(
+        "index",
+        "warning",
+        f"{behind} entries behind the journal",
+        "start the node, or run: lonja reindex",
+    )
+
+
+def _worker(runtime: Runtime) -> Diagnosis:
+    lock = IndexLock(runtime.settings.index_lock)
+    if lock.acquire():
+        lock.release()
+        return Diagnosis("worker", "warning", "the node is not running", "start it: lonja serve")
+    age = heartbeat_age(runtime.settings, runtime.clock())
+    if age is None or age > 60:
+        return Diagnosis(
+            "worker",
+            "fault",
+            "the worker has not been heard of for a minute",
+            "restart the node and look at its messages",
+        )
+    return Diagnosis("worker", "ok", f"heard {age:.0f} s ago")
+
+
+def _peers(runtime: Runtime) -> Diagnosis:
+    failing = []
+    for peer in runtime.peers.list():
+        runs = runtime.runs.list(peer_id=peer.id, limit=1)
+        if runs and runs[0].state in (RunState.FAILED, RunState.INTERRUPTED):
+            failing.append(peer.url)
+    if failing:
+        return Diagnosis(
+            "peers",
+            "warning",
+            "last harvest failed: " + ", ".join(failing),
+            "see the ledger: lonja peer show URL",
+        )
+    return Diagnosis("peers", "ok", f"{len(runtime.peers.list())} peers")
+
+
+def _alerts(runtime: Runtime) -> Diagnosis:
+    alerts = runtime.journal.alerts()
+    if alerts:
+        said = "; ".join(f"{alert.kind} of {alert.origin}" for alert in alerts[:5])
+        return Diagnosis("alerts", "fault", said, "look at the network page, then ask the peer")
+    return Diagnosis("alerts", "ok", "none")
+
+
+def _keys(runtime: Runtime) -> Diagnosis:
+    loose = [f for f in runtime.settings.keys_folder.iterdir() if f.stat().st_mode & 0o077]
+    if loose:
+        return Diagnosis(
+            "keys",
+            "fault",
+            "others on this machine can read the private key",
+            f"chmod 600 {loose[0]}",
+        )
+    return Diagnosis("keys", "ok", "readable by their owner only")
+
+
+def _packages(_runtime: Runtime) -> Diagnosis:
+    owners = packages_distributions()
+    foreign = [
+        f"{name} ({', '.join(owners[name])})"
+        for name in PACKAGES
+        if not set(owners.get(name, [])) <= {"lonja"}
+    ]
+    if foreign:
+        return Diagnosis(
+            "packages",
+            "fault",
+            "another package owns " + ", ".join(foreign),
+            "install lonja in a virtual environment of its own",
+        )
+    return Diagnosis("packages", "ok", "no foreign package of the same name")
+
+
+def _sqlite(_runtime: Runtime) -> Diagnosis:
+    return Diagnosis("sqlite", "ok", f"{sqlite3.sqlite_version}; one writer at a time by lock file")
+
+
+_CHECKS: Final[tuple[Callable[[Runtime], Diagnosis], ...]] = (
+    _address,
+    _sector,
+    _schema,
+    _disk,
+    _keys,
+    _index,
+    _worker,
+    _peers,
+    _alerts,
+    _packages,
+    _sqlite,
+)

@@ -1,0 +1,105 @@
+"""Export: everything a node holds, or one record, in open formats."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import orjson
+
+from federation.records import Entry, EntryState
+from node.runtime import Runtime
+from node.services.errors import ServiceError
+from vocab import rdf, views
+from vocab.terms import PRACTICE_TYPES, JsonObject
+
+EXPORT_FORMATS: Final = ("ndjson", "nquads", "csv")
+_PAGE: Final = 500
+
+
+def _turtle(entry: Entry) -> bytes:
+    return rdf.to_turtle(_document(entry))
+
+
+_SHOW: Final[dict[str, Callable[[Entry], bytes]]] = {
+    "jsonld": lambda entry: entry.body + b"\n",
+    "turtle": _turtle,
+    "rdfxml": lambda entry: rdf.to_rdfxml(_document(entry)),
+    "ntriples": lambda entry: rdf.to_ntriples(_document(entry)),
+    "nquads": lambda entry: rdf.to_nquads(_document(entry)),
+    "csv": lambda entry: _csv_lines([views.CSV_COLUMNS, views.csv_row(_document(entry))]),
+}
+SHOW_FORMATS: Final = tuple(_SHOW)
+
+
+def show(runtime: Runtime, uri: str, form: str) -> bytes:
+    """Return one record, newest version, in a format of `SHOW_FORMATS`.
+
+    A version URI shows that version.
+
+    Raises:
+        ServiceError: the record is not held here, or the format does not exist.
+    """
+    record_uri, _, number = uri.partition("/v/")
+    entry = (
+        runtime.journal.version(record_uri, int(number))
+        if number.isdigit()
+        else runtime.journal.current(uri)
+    )
+    if entry is None or entry.state is not EntryState.HELD:
+        raise ServiceError(f"there is no record {uri} here; find it with: lonja search WORDS")
+    if form not in _SHOW:
+        raise ServiceError(f"'{form}' is no format; choose one of {', '.join(SHOW_FORMATS)}")
+    return _SHOW[form](entry)
+
+
+def export(runtime: Runtime, form: str) -> Iterator[bytes]:
+    """Yield everything the node holds, piece by piece.
+
+    "ndjson": every entry ever appended, verbatim, one a line, in journal order; "nquads": the
+    newest version of every record; "csv": the newest version of every practice.
+
+    Raises:
+        ServiceError: the format does not exist.
+    """
+    if form not in EXPORT_FORMATS:
+        raise ServiceError(f"'{form}' is no format; choose one of {', '.join(EXPORT_FORMATS)}")
+    if form == "csv":
+        yield _csv_lines([views.CSV_COLUMNS])
+    for entry in _entries(runtime, current_only=form != "ndjson"):
+        if entry.state is not EntryState.HELD:
+            continue
+        if form == "ndjson":
+            yield entry.body + b"\n"
+        elif entry.type == "Tombstone":
+            continue
+        elif form == "nquads":
+            yield rdf.to_nquads(_document(entry))
+        elif entry.type in PRACTICE_TYPES:
+            yield _csv_lines([views.csv_row(_document(entry))])
+
+
+def _entries(runtime: Runtime, *, current_only: bool) -> Iterator[Entry]:
+    position = 0
+    while True:
+        page = runtime.journal.changes(position, _PAGE, current_only=current_only)
+        yield from page.entries
+        if page.position == position:
+            return
+        position = page.position
+
+
+def _document(entry: Entry) -> JsonObject:
+    document: JsonObject = orjson.loads(entry.body)
+    return document
+
+
+def _csv_lines(rows: list[list[str]] | list[tuple[str, ...]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows([map(_inert, row) for row in rows])
+    return text.getvalue().encode()
+
+
+def _inert(cell: str) -> str:
+    """Return a cell that spreadsheet programs do not run as a formula."""
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

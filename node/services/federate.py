@@ -1,0 +1,138 @@
+"""Peers: add, accept, vouch for, harvest."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from federation.errors import FederationError
+from federation.harvest import Progress, discover, harvest
+from federation.records import Entry, Peer, PeerState, Run
+from node.runtime import Runtime
+from node.services.errors import ServiceError
+from node.services.publish import Submission, publish
+from node.settings import check_base_url, is_loopback
+from vocab.terms import CONTEXT_URL, JsonObject
+
+ROLES = ("member", "allied-hub")
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A peer that was added, and the fingerprint its operator reads out on the phone."""
+
+    peer: Peer
+    fingerprint: str
+
+
+def add_peer(runtime: Runtime, url: str, *, interval_minutes: int | None = None) -> Added:
+    """Look up a node's identity and keep it as a pending peer.
+
+    Raises:
+        ServiceError: a trial node may only have peers on this machine.
+        FederationError: the node cannot be reached, or its identity does not hold.
+    """
+    base = check_base_url(url)
+    if runtime.settings.trial and not is_loopback(base):
+        raise ServiceError(
+            "a trial node only has peers on this machine; give it its public address first: "
+            "lonja init --base-url https://…"
+        )
+    if base == runtime.identity.base:
+        raise ServiceError("a node cannot be its own peer")
+    found = discover(base, runtime.fetcher)
+    seconds = 60 * (interval_minutes or runtime.settings.harvest_minutes)
+    peer = runtime.peers.add(
+        base, did=found.did, key=found.key, name=found.name, interval_seconds=seconds
+    )
+    return Added(peer, found.fingerprint)
+
+
+def accept_peer(runtime: Runtime, peer: Peer, *, now: bool = False) -> Peer:
+    """Pin a peer's key and begin to harvest it, one interval from now or at once."""
+    found = discover(peer.url, runtime.fetcher)
+    if found.key != peer.key or found.did != peer.did:
+        raise ServiceError(
+            f"{peer.url} shows another key than when it was added; ask its operator, then remove "
+            "the peer and add it again"
+        )
+    runtime.journal.pin(
+        did=found.did, base=found.base, key=found.key, method=found.method, name=found.name
+    )
+    return runtime.peers.accept(peer.id, now=now)
+
+
+def vouch(runtime: Runtime, peer: Peer, role: str, until: datetime | None = None) -> Entry:
+    """Sign that a peer is a member of this hub, or an allied hub, and return the entry.
+
+    Nodes that accept this hub then accept the peer's records from it as well.
+
+    Raises:
+        ServiceError: the peer is not accepted, or the role does not exist.
+    """
+    if peer.state is not PeerState.ACCEPTED:
+        raise ServiceError(f"{peer.url} is {peer.state}; accept it first")
+    if role not in ROLES:
+        raise ServiceError(f"'{role}' is no role; choose one of {', '.join(ROLES)}")
+    document: JsonObject = {
+        "@context": CONTEXT_URL,
+        "type": "Membership",
+        "memberDid": peer.did,
+        "memberKey": peer.key,
+        "memberRole": role,
+    }
+    if until is not None:
+        document["until"] = until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for outcome in publish(runtime, [Submission(f"membership of {peer.url}", document)]):
+        if outcome.entry is not None:
+            return outcome.entry
+        said = "; ".join(finding.message() for finding in outcome.findings)
+        raise ServiceError(f"the membership cannot be signed: {said}")
+    raise ServiceError("the membership was not published")
+
+
+def find_peer(runtime: Runtime, name: str) -> Peer:
+    """Return the peer that a URL, a DID or a name means.
+
+    Raises:
+        ServiceError: no peer, or more than one, is meant.
+    """
+    wanted = name.rstrip("/")
+    peers = runtime.peers.list()
+    meant = [p for p in peers if wanted in (p.url, p.did)] or [
+        p for p in peers if p.name.casefold() == name.casefold()
+    ]
+    if len(meant) == 1:
+        return meant[0]
+    known = ", ".join(peer.url for peer in peers) or "none yet; add one with: lonja peer add URL"
+    what = "no peer" if not meant else "more than one peer"
+    raise ServiceError(f"'{name}' means {what}; peers are: {known}")
+
+
+def harvest_peer(
+    runtime: Runtime,
+    peer: Peer,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Run:
+    """Harvest one peer now and return its ledger; never raises for what a peer does."""
+    return harvest(
+        peer,
+        journal=runtime.journal,
+        peers=runtime.peers,
+        runs=runtime.runs,
+        fetcher=runtime.fetcher,
+        progress=progress,
+        stop=stop,
+    )
+
+
+def accepted_peers(runtime: Runtime) -> list[Peer]:
+    """Return the peers that are harvested."""
+    return [peer for peer in runtime.peers.list() if peer.state is PeerState.ACCEPTED]
+
+
+def sentence(error: FederationError) -> str:
+    """Return a federation error as one line for a terminal."""
+    return str(error)

@@ -1,0 +1,1 @@
+"""Import: catalogues of others enter as `Practice` records that this node signs that it lists."""

@@ -1,0 +1,116 @@
+"""Read the rows of a file: JSON Lines or CSV; a bad line never hides the good ones."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from node.services.errors import ServiceError
+from vocab.document import DocumentError, parse
+from vocab.findings import Finding, Severity
+from vocab.terms import JsonObject
+
+FORMATS: Final = ("jsonl", "csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row with its place in the file, or what is wrong with it."""
+
+    label: str
+    row: JsonObject | None
+    findings: tuple[Finding, ...] = ()
+
+
+def read_rows(source: Path, form: str) -> Iterator[Line]:
+    """Yield the rows of a file.
+
+    Raises:
+        ServiceError: the file cannot be opened, the format is unknown, or a CSV has no header.
+    """
+    if form not in FORMATS:
+        raise ServiceError(f"'{form}' cannot be imported yet; choose one of {', '.join(FORMATS)}")
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        raise ServiceError(f"{source} cannot be read: {error.strerror}") from error
+    yield from (_json_lines if form == "jsonl" else _csv)(data, source.name)
+
+
+def _json_lines(data: bytes, name: str) -> Iterator[Line]:
+    for number, line in enumerate(data.splitlines(), start=1):
+        if not line.strip():
+            continue
+        label = f"{name}:{number}"
+        try:
+            yield Line(label, parse(line, record=label))
+        except DocumentError as error:
+            yield Line(label, None, tuple(error.findings))
+
+
+def _csv(data: bytes, name: str) -> Iterator[Line]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ServiceError(
+            f"{name} is not UTF-8 (byte {error.start}); save it as 'CSV UTF-8' and try again"
+        ) from error
+    head = text.split("\n", 1)[0]
+    separator = ";" if head.count(";") > head.count(",") else ","
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    columns = [column.strip() for column in reader.fieldnames or []]
+    if not any(column == "title" or column.startswith("title_") for column in columns):
+        raise ServiceError(
+            f"{name} has no column 'title' (or title_en, title_es …) in its first line"
+        )
+    reader.fieldnames = columns
+    try:
+        for row in reader:
+            label = f"{name}:{reader.line_num}"
+            extra = row.pop(None, None)  # type: ignore[call-overload]  # DictReader's key of surplus cells
+            values: JsonObject = {key: value for key, value in row.items() if value}
+            if extra:
+                yield Line(label, None, (_surplus(label, len(extra)),))
+            elif values:
+                yield Line(label, values)
+    except csv.Error as error:
+        yield Line(
+            f"{name}:{reader.line_num}", None, (_broken(f"{name}:{reader.line_num}", error),)
+        )
+
+
+def _surplus(label: str, count: int) -> Finding:
+    return Finding(
+        rule="csv-columns",
+        pointer="",
+        severity=Severity.VIOLATION,
+        messages={
+            "en": f"The line has {count} more cells than the first line has columns.",
+            "es": f"La línea tiene {count} celdas más que columnas la primera línea.",
+        },
+        fixes={
+            "en": "Put texts that contain the separator between double quotes.",
+            "es": "Ponga entre comillas dobles los textos que contienen el separador.",
+        },
+        record=label,
+    )
+
+
+def _broken(label: str, error: Exception) -> Finding:
+    return Finding(
+        rule="csv-syntax",
+        pointer="",
+        severity=Severity.VIOLATION,
+        messages={
+            "en": "From this line on the file is no longer CSV; nothing after it was read.",
+            "es": "A partir de esta línea el fichero deja de ser CSV; no se leyó nada más.",
+        },
+        fixes={
+            "en": "Look for a double quote that is not closed.",
+            "es": "Busque unas comillas dobles sin cerrar.",
+        },
+        record=label,
+        detail=str(error),
+    )

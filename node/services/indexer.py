@@ -1,0 +1,180 @@
+"""The search index follows the journal; whoever holds `index.lock` owns it."""
+
+import fcntl
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Final
+
+import orjson
+
+from federation.records import Entry, EntryState
+from node.runtime import Runtime
+from search.api import IndexWriter, SearchEntry
+from search.entry import from_record
+
+log = logging.getLogger(__name__)
+
+BATCH: Final = 1000
+POLL_SECONDS: Final = 0.15
+WAIT_SECONDS: Final = 10.0
+
+
+class IndexLock:
+    """Ownership of the index: an advisory lock that dies with its process."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._handle: IO[bytes] | None = None
+
+    def acquire(self) -> bool:
+        """Take the index and return True, or return False when somebody else owns it."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        handle = self._file.open("ab")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.close()
+            return False
+        self._handle = handle
+        return True
+
+    def release(self) -> None:
+        """Give the index up."""
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
+
+
+def catch_up(
+    runtime: Runtime, writer: IndexWriter, *, stopping: Callable[[], bool] = lambda: False
+) -> int:
+    """Index everything after the index's own position and return how many entries were read.
+
+    Idempotent: after a crash a batch is read again. The caller owns the index.
+    """
+    read = 0
+    position = runtime.engine.position()
+    while not stopping():
+        entries = runtime.journal.changes(position, BATCH, current_only=True)
+        target = entries.position
+        if target == position:
+            break
+        read += len(entries.entries)
+        _index(writer, entries.entries)
+        writer.commit(target)
+        position = target
+    return read
+
+
+def _index(writer: IndexWriter, entries: list[Entry]) -> None:
+    found: list[SearchEntry] = []
+    gone: list[str] = []
+    for entry in entries:
+        document = None
+        if entry.state is EntryState.HELD and entry.type != "Tombstone":
+            document = from_record(
+                orjson.loads(entry.body), uri=entry.uri, digest=entry.digest, origin=entry.origin
+            )
+        if document is None:
+            gone.append(entry.uri)
+        else:
+            found.append(document)
+    writer.delete(gone)
+    writer.upsert(found)
+
+
+class Indexer:
+    """A thread that keeps the index up with the journal for as long as it owns it."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._lock = IndexLock(runtime.settings.index_lock)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="indexer", daemon=True)
+        self.owns = False
+
+    def start(self) -> None:
+        """Begin to follow; when another process owns the index, ask for it again and again."""
+        self.owns = self._lock.acquire()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch at hand and give up the index."""
+        self._stop.set()
+        self._thread.join(timeout=60)
+        self._lock.release()
+
+    def _follow(self) -> None:
+        while not self.owns and not self._stop.wait(0.5):
+            self.owns = self._lock.acquire()
+        while not self._stop.is_set():
+            try:
+                self._work()
+            except Exception:  # the boundary of a background job: log, try again
+                log.exception("the index could not follow the journal; trying again")
+                self._stop.wait(2)
+
+    def _work(self) -> None:
+        writer = self._runtime.engine.writer()
+        try:
+            while not self._stop.is_set():
+                if self._runtime.journal.position() > self._runtime.engine.position():
+                    catch_up(self._runtime, writer, stopping=self._stop.is_set)
+                self._stop.wait(POLL_SECONDS)
+        finally:
+            writer.close()
+
+
+def follow_once(runtime: Runtime) -> bool:
+    """Bring the index up to date now if nobody else owns it; say whether this process did."""
+    lock = IndexLock(runtime.settings.index_lock)
+    if not lock.acquire():
+        return False
+    try:
+        if runtime.journal.position() > runtime.engine.position():
+            writer = runtime.engine.writer()
+            try:
+                catch_up(runtime, writer)
+            finally:
+                writer.close()
+    finally:
+        lock.release()
+    return True
+
+
+def wait_until_searchable(runtime: Runtime, position: int, seconds: float = WAIT_SECONDS) -> bool:
+    """Return once the index has passed a journal position; False when that takes too long.
+
+    Brings the index up to date itself where no server owns it.
+    """
+    until = time.monotonic() + seconds
+    while runtime.engine.position() < position:
+        if follow_once(runtime):
+            return True
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def rebuild(runtime: Runtime) -> int:
+    """Empty the index, fill it again from the journal, and return how many records it holds.
+
+    Raises:
+        BlockingIOError: another process owns the index.
+    """
+    lock = IndexLock(runtime.settings.index_lock)
+    if not lock.acquire():
+        raise BlockingIOError("a running node owns the index; stop it first")
+    try:
+        runtime.engine.clear()
+        writer = runtime.engine.writer()
+        try:
+            return catch_up(runtime, writer)
+        finally:
+            writer.close()
+    finally:
+        lock.release()

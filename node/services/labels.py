@@ -1,0 +1,147 @@
+"""Names for codes: facets and their values in the reader's language.
+
+Values of the vocabulary are named by the vocabulary, countries and languages by the Unicode CLDR;
+only what is the program's own (names of facets, bands, types) comes from the catalogues.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+
+from node.services.text import host_of
+from node.services.translate import N_, catalogue
+from vocab import concepts
+
+FACET_SCHEMES: Final[dict[str, str]] = {
+    "theme": "theme",
+    "settlement": "settlement",
+    "cost": "cost-band",
+    "target_group": "target-group",
+    "level": "participation-level",
+    "evidence": "evidence-level",
+    "maturity": "maturity",
+    "sector": "helix",
+    "method": "method",
+    "sdg": "sdg",
+}
+"""Scheme of the vocabulary whose codes a facet holds."""
+
+_FACET_NAMES: Final[dict[str, str]] = {
+    "theme": N_("Theme"),
+    "settlement": N_("Kind of place"),
+    "population": N_("Inhabitants"),
+    "country": N_("Country"),
+    "cost": N_("Cost in euros"),
+    "target_group": N_("Who it is for"),
+    "level": N_("Participation"),
+    "evidence": N_("Evidence"),
+    "maturity": N_("How far it is"),
+    "sector": N_("Sector"),
+    "method": N_("Method"),
+    "language": N_("Language of the record"),
+    "sdg": N_("Sustainable Development Goal"),
+    "type": N_("Kind of record"),
+    "licence": N_("Licence"),
+    "origin": N_("Published by"),
+}
+_BANDS: Final[dict[str, str]] = {
+    "under-5k": N_("Under 5,000"),
+    "5k-20k": N_("5,000 to 20,000"),
+    "20k-50k": N_("20,000 to 50,000"),
+    "50k-250k": N_("50,000 to 250,000"),
+    "250k-1m": N_("250,000 to 1 million"),
+    "over-1m": N_("Over 1 million"),
+}
+_TYPES: Final[dict[str, str]] = {
+    "Practice": N_("Listed practice"),
+    "BestPractice": N_("Practice with results"),
+    "Adaptation": N_("Adaptation"),
+    "Organisation": N_("Organisation"),
+    "Cluster": N_("Cluster"),
+    "Membership": N_("Membership"),
+    "Tombstone": N_("Withdrawn record"),
+}
+_CREATIVE_COMMONS = re.compile(
+    r"^https?://creativecommons\.org/(?:licenses/([a-z-]+)/([0-9.]+)|publicdomain/(zero)/([0-9.]+))"
+)
+_LICENCE_NAMES: Final[dict[str, str]] = {
+    "etalab.gouv.fr": "Licence Ouverte / Open Licence 2.0",
+    "opendatacommons.org/licenses/odbl": "ODbL 1.0",
+    "opendatacommons.org/licenses/by": "ODC-BY 1.0",
+    "data.gov.uk": "Open Government Licence 3.0",
+}
+
+
+def facet_name(facet: str, language: str) -> str:
+    """Return the name of a facet, "" for one that does not exist."""
+    name = _FACET_NAMES.get(facet)
+    return catalogue(language).gettext(name) if name else ""
+
+
+def value_label(facet: str, code: str, language: str) -> str:
+    """Return the label of a facet's value; an unknown code is shown as it is."""
+    if facet in FACET_SCHEMES:
+        label = concepts.label(FACET_SCHEMES[facet], code, language)
+        return f"{code}. {label}" if facet == "sdg" and label != code else label
+    match facet:
+        case "population":
+            return _own(_BANDS, code, language)
+        case "type":
+            return type_name(code, language)
+        case "country":
+            return country_name(code, language)
+        case "language":
+            return language_name(code, language)
+        case "licence":
+            return licence_name(code)
+        case _:
+            return code
+
+
+def type_name(record_type: str, language: str) -> str:
+    """Return what a record type is called, for example "Practice with results"."""
+    return _own(_TYPES, record_type, language)
+
+
+def _own(names: dict[str, str], code: str, language: str) -> str:
+    return catalogue(language).gettext(names[code]) if code in names else code
+
+
+def country_name(code: str, language: str) -> str:
+    """Return the name of a country by its ISO 3166-1 code; other texts are returned unchanged."""
+    name = _locale(language).territories.get(code.upper()) if len(code) == 2 else None
+    return str(name) if name else code
+
+
+def language_name(code: str, language: str) -> str:
+    """Return the name of a language ("es" in English: "Spanish"), the code where unknown."""
+    name = _locale(language).languages.get(code.replace("-", "_"))
+    return str(name) if name else code
+
+
+def own_language_name(code: str) -> str:
+    """Return the name of a language in itself ("español"), with a capital letter."""
+    name = language_name(code, code)
+    return name[:1].upper() + name[1:]
+
+
+def licence_name(address: str) -> str:
+    """Return the short name of a licence by its address, the address's host where unknown."""
+    match = _CREATIVE_COMMONS.match(address)
+    if match:
+        kind, number, zero, zero_number = match.groups()
+        return f"CC0 {zero_number}" if zero else f"CC {kind.upper()} {number}"
+    for part, name in _LICENCE_NAMES.items():
+        if part in address:
+            return name
+    return host_of(address) or address
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language)
+    except (ValueError, UnknownLocaleError):
+        return Locale("en")

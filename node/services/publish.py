@@ -1,0 +1,215 @@
+"""Publish: check a document, give it an address, sign it, append it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from federation.authoring import provisional
+from federation.journal.journal import Draft
+from federation.records import Entry
+from node.runtime import Runtime
+from node.services.errors import ServiceError
+from vocab.findings import Finding, Severity, violations
+from vocab.terms import CONTEXT_URL, ENVELOPE_KEYS, JsonObject, type_of
+from vocab.validate import check_for_publishing
+
+BATCH: Final = 100
+MINTED_KEYS: Final = frozenset((*ENVELOPE_KEYS, "id", "modified"))
+DEFAULT_REASON: Final = {
+    "en": "withdrawn by its publisher",
+    "es": "retirada por quien la publicó",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One document to publish.
+
+    Attributes:
+        label: how to name it to its author (file, line, title).
+        document: the authoring document.
+        mint: address for a new record, chosen by the program; "" for a fresh one.
+    """
+
+    label: str
+    document: JsonObject
+    mint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one submission: published (`entry`), unchanged, or refused.
+
+    Attributes:
+        label: the name of the submission.
+        uri: record URI, "" when refused before it had one.
+        entry: the appended version, None when unchanged or refused.
+        refused: whether a violation kept it out.
+        findings: everything the checks said, warnings included.
+    """
+
+    label: str
+    uri: str
+    entry: Entry | None
+    refused: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    label: str
+    draft: Draft
+    findings: tuple[Finding, ...]
+
+
+def publish(runtime: Runtime, submissions: Iterable[Submission]) -> Iterator[Outcome]:
+    """Publish documents; each outcome is yielded once it is durable.
+
+    Documents are appended in transactions of up to 100, so that a crash loses nothing whose
+    outcome was yielded. A refused document never holds back the others.
+    """
+    waiting: list[_Prepared] = []
+    for submission in submissions:
+        prepared = prepare(runtime, submission)
+        if isinstance(prepared, Outcome):
+            yield prepared
+            continue
+        waiting.append(prepared)
+        if len(waiting) >= BATCH:
+            yield from _append(runtime, waiting)
+            waiting = []
+    yield from _append(runtime, waiting)
+
+
+def _append(runtime: Runtime, waiting: list[_Prepared]) -> Iterator[Outcome]:
+    if not waiting:
+        return
+    entries = runtime.journal.append_local([item.draft for item in waiting], runtime.identity)
+    for item, entry in zip(waiting, entries, strict=True):
+        yield Outcome(item.label, entry.uri, entry, False, item.findings)
+
+
+def prepare(runtime: Runtime, submission: Submission) -> _Prepared | Outcome:
+    """Return a checked draft, or the outcome where nothing is to be appended."""
+    document = submission.document
+    uri, current, problem = _address(runtime, document)
+    uri = uri or submission.mint
+    if problem is not None:
+        return Outcome(submission.label, uri, None, True, (_labelled(problem, submission.label),))
+    body = _body(runtime, document)
+    envelope = provisional(body, identity=runtime.identity, uri=uri, now=runtime.clock())
+    findings = tuple(_labelled(item, submission.label) for item in check_for_publishing(envelope))
+    if violations(list(findings)):
+        return Outcome(submission.label, uri, None, True, findings)
+    if current is not None and _body(runtime, orjson.loads(current.body)) == body:
+        return Outcome(submission.label, current.uri, None, False, findings)
+    draft = Draft(body=body, uri=uri or None, record_type=type_of(body))
+    return _Prepared(submission.label, draft, findings)
+
+
+def _address(runtime: Runtime, document: JsonObject) -> tuple[str, Entry | None, Finding | None]:
+    """Return the record URI ("" = to be minted), its current version, and what is wrong."""
+    given = document.get("isVersionOf") or document.get("id")
+    if given is None:
+        return "", None, None
+    if not isinstance(given, str) or not given.startswith(runtime.identity.base + "/"):
+        return "", None, _problem("foreign-id", given)
+    current = runtime.journal.current(given)
+    if current is None:
+        return given, None, _problem("unknown-id", given)
+    if current.type == "Tombstone":
+        return given, current, _problem("withdrawn-id", given)
+    return given, current, None
+
+
+def _body(runtime: Runtime, document: JsonObject) -> JsonObject:
+    """Return what the author wrote, with the defaults filled and without the envelope."""
+    body = {key: value for key, value in document.items() if key not in MINTED_KEYS}
+    body.setdefault("@context", CONTEXT_URL)
+    if type_of(body) != "Organisation" and runtime.settings.organisation_uri:
+        body.setdefault("publisher", runtime.settings.organisation_uri)
+    return body
+
+
+def retract(runtime: Runtime, uri: str, reason: str = "", *, language: str = "") -> Entry:
+    """Withdraw an own record with a public reason and return its tombstone.
+
+    Raises:
+        ServiceError: the record is not held, not ours, or already withdrawn.
+    """
+    current = _own(runtime, uri)
+    said: Mapping[str, str] = (
+        {language or runtime.settings.languages[0]: reason} if reason else DEFAULT_REASON
+    )
+    body: JsonObject = {
+        "@context": CONTEXT_URL,
+        "type": "Tombstone",
+        "formerType": current.type,
+        "reason": dict(said),
+    }
+    draft = Draft(body=body, uri=uri, record_type="Tombstone")
+    return runtime.journal.append_local([draft], runtime.identity)[0]
+
+
+def _own(runtime: Runtime, uri: str) -> Entry:
+    if not uri.startswith(runtime.identity.base + "/"):
+        raise ServiceError(
+            f"{uri} was published by another node; only its publisher can withdraw it"
+        )
+    current = runtime.journal.current(uri)
+    if current is None:
+        raise ServiceError(f"there is no record {uri} here; find it with: lonja search …")
+    if current.type == "Tombstone":
+        raise ServiceError(f"{uri} is already withdrawn")
+    return current
+
+
+_PROBLEMS: Final[dict[str, tuple[str, str, str, str]]] = {
+    "foreign-id": (
+        "This address belongs to another node, so it cannot be published here.",
+        "Esta dirección es de otro nodo, así que no puede publicarse aquí.",
+        "Leave out 'id' for a new record, or use: lonja replicate URI",
+        "Quite «id» para una ficha nueva, o use: lonja replicate URI",
+    ),
+    "unknown-id": (
+        "There is no record with this address to make a new version of.",
+        "No hay ninguna ficha con esta dirección de la que hacer una versión nueva.",
+        "Leave out 'id' for a new record: the node mints its address.",
+        "Quite «id» para una ficha nueva: el nodo le da su dirección.",
+    ),
+    "withdrawn-id": (
+        "This record was withdrawn; its address is never used again.",
+        "Esta ficha se retiró; su dirección no vuelve a usarse.",
+        "Leave out 'id' to publish it as a new record.",
+        "Quite «id» para publicarla como ficha nueva.",
+    ),
+}
+
+
+def _problem(rule: str, given: object) -> Finding:
+    en, es, fix_en, fix_es = _PROBLEMS[rule]
+    return Finding(
+        rule=rule,
+        pointer="/id",
+        severity=Severity.VIOLATION,
+        messages={"en": en, "es": es},
+        fixes={"en": fix_en, "es": fix_es},
+        detail=f"id: {given}",
+    )
+
+
+def _labelled(finding: Finding, label: str) -> Finding:
+    """Return the finding under the name that the author knows the record by."""
+    if finding.record == label:
+        return finding
+    return Finding(
+        rule=finding.rule,
+        pointer=finding.pointer,
+        severity=finding.severity,
+        messages=finding.messages,
+        fixes=finding.fixes,
+        record=label,
+        detail=finding.detail,
+    )

@@ -1,0 +1,49 @@
+"""Replicate: turn a practice found anywhere into the draft of an own adaptation."""
+
+import orjson
+
+from node.runtime import Runtime
+from node.services.errors import ServiceError
+from vocab.terms import CONTEXT_URL, PRACTICE_TYPES, JsonObject
+
+
+def adaptation_draft(runtime: Runtime, uri: str) -> JsonObject:
+    """Return an authoring document of type Adaptation that descends from the practice `uri`.
+
+    What depends on the place is left for the author: the draft carries the theme and the target
+    groups, the lineage, and empty places for what was kept and changed.
+
+    Raises:
+        ServiceError: the record is not held here, or is no practice.
+    """
+    entry = runtime.journal.current(uri)
+    if entry is None:
+        raise ServiceError(f"{uri} is not known here; find a practice with: lonja search WORDS")
+    if entry.type not in PRACTICE_TYPES:
+        raise ServiceError(f"{uri} is a {entry.type}; only a practice can be replicated")
+    source = orjson.loads(entry.body)
+    language = runtime.settings.languages[0]
+    titles = source.get("title") or {}
+    title = titles.get(language) or next(iter(titles.values()), "")
+    sentences = {
+        "en": f"Adaptation of: {title}",
+        "es": f"Adaptación de: {title}",
+    }
+    draft: JsonObject = {
+        "@context": CONTEXT_URL,
+        "type": "Adaptation",
+        "title": {language: sentences.get(language, sentences["en"])},
+        "summary": {language: ""},
+        "adaptedFrom": [uri],
+        "stage": "interested",
+        "language": [language],
+        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "lead": runtime.settings.organisation_uri,
+        "kept": {language: ""},
+        "changed": {language: ""},
+        "visibility": "public",
+    }
+    for key in ("theme", "targetGroup"):
+        if key in source:
+            draft[key] = source[key]
+    return draft
