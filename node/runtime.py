@@ -13,7 +13,7 @@ from federation.journal.journal import Journal
 from federation.journal.peers import Peers
 from federation.journal.runs import Runs
 from federation.journal.store import Store, open_store
-from node import __version__, clock
+from node import __version__, clock, migrations
 from node.settings import Settings, SettingsError
 from search.api import SearchEngine
 from search.engines import open_engine
@@ -42,10 +42,11 @@ class Runtime:
 
 
 def open_runtime(settings: Settings) -> Runtime:
-    """Return the parts of the node in `settings.data`, put together.
+    """Return the parts of the node in `settings.data`, its tables brought up to date.
 
     Raises:
         SettingsError: the folder holds no node, or the node of another address.
+        SchemaTooNewError: a newer program wrote the data folder.
     """
     if not settings.journal_path.exists():
         raise SettingsError(
@@ -59,6 +60,7 @@ def open_runtime(settings: Settings) -> Runtime:
             "lonja init --base-url https://…"
         )
     store = open_store(settings.journal_path, lock=settings.write_lock)
+    migrations.upgrade(store)
     journal = Journal(store, clock.now)
     return Runtime(
         settings=settings,

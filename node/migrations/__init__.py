@@ -10,7 +10,7 @@ from federation.journal.store import Store
 HEAD: Final = "0001"
 
 
-class SchemaTooNew(Exception):
+class SchemaTooNewError(Exception):
     """The data folder was written by a newer Lonja; older programs must not touch it."""
 
 
@@ -27,13 +27,13 @@ def upgrade(store: Store) -> bool:
     """Bring the tables to the newest revision; say whether anything had to be done.
 
     Raises:
-        SchemaTooNew: the tables are of a revision that this program does not know.
+        SchemaTooNewError: the tables are of a revision that this program does not know.
     """
     held = revision(store)
     if held == HEAD:
         return False
     if held > HEAD:
-        raise SchemaTooNew(
+        raise SchemaTooNewError(
             f"the data folder is of revision {held}, this program knows {HEAD}; "
             "install the newer Lonja again"
         )

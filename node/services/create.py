@@ -14,7 +14,7 @@ from federation.journal.store import open_store
 from node import clock, migrations
 from node.runtime import Runtime, running
 from node.services.errors import ServiceError
-from node.services.publish import Submission, publish
+from node.services.publish import Submission, publish, publish_one
 from node.settings import Settings, save
 from vocab.terms import CONTEXT_URL, JsonObject, JsonValue
 
@@ -69,12 +69,11 @@ def _publish_organisation(runtime: Runtime) -> str:
     }
     if settings.sector:
         document["helix"] = settings.sector
-    for outcome in publish(runtime, [Submission("organisation of this node", document)]):
-        if outcome.refused:
-            said = "; ".join(finding.message() for finding in outcome.findings)
-            raise ServiceError(f"the node's organisation cannot be published: {said}")
-        return outcome.uri
-    raise ServiceError("the node's organisation was not published")
+    outcome = publish_one(runtime, Submission("organisation of this node", document))
+    if outcome.refused:
+        said = "; ".join(finding.message() for finding in outcome.findings)
+        raise ServiceError(f"the node's organisation cannot be published: {said}")
+    return outcome.uri
 
 
 def publish_anew(settings: Settings, base_url: str) -> tuple[Settings, int]:
@@ -100,7 +99,7 @@ def publish_anew(settings: Settings, base_url: str) -> tuple[Settings, int]:
     new = create_node(replace(settings, base_url=base_url, host="", port=0))
     with running(old) as trial, running(new) as runtime:
         moved = dict(_moved_addresses(trial, new))
-        documents = list(_documents(trial, moved, old, new))
+        documents = list(_documents(trial, moved, old))
         count = 0
         for outcome in publish(runtime, documents):
             if outcome.refused:
@@ -118,9 +117,7 @@ def _moved_addresses(trial: Runtime, new: Settings) -> Iterator[tuple[str, str]]
         yield entry.uri, new.organisation_uri if own else new.base_url + path
 
 
-def _documents(
-    trial: Runtime, moved: dict[str, str], old: Settings, new: Settings
-) -> Iterator[Submission]:
+def _documents(trial: Runtime, moved: dict[str, str], old: Settings) -> Iterator[Submission]:
     for entry in trial.journal.records(origin=trial.identity.did):
         if entry.type == "Tombstone" or entry.uri == old.organisation_uri:
             continue

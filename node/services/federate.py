@@ -5,12 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from federation.errors import FederationError
 from federation.harvest import Progress, discover, harvest
 from federation.records import Entry, Peer, PeerState, Run
 from node.runtime import Runtime
 from node.services.errors import ServiceError
-from node.services.publish import Submission, publish
+from node.services.publish import Submission, publish_one
 from node.settings import check_base_url, is_loopback
 from vocab.terms import CONTEXT_URL, JsonObject
 
@@ -83,12 +82,11 @@ def vouch(runtime: Runtime, peer: Peer, role: str, until: datetime | None = None
     }
     if until is not None:
         document["until"] = until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    for outcome in publish(runtime, [Submission(f"membership of {peer.url}", document)]):
-        if outcome.entry is not None:
-            return outcome.entry
+    outcome = publish_one(runtime, Submission(f"membership of {peer.url}", document))
+    if outcome.entry is None:
         said = "; ".join(finding.message() for finding in outcome.findings)
         raise ServiceError(f"the membership cannot be signed: {said}")
-    raise ServiceError("the membership was not published")
+    return outcome.entry
 
 
 def find_peer(runtime: Runtime, name: str) -> Peer:
@@ -131,8 +129,3 @@ def harvest_peer(
 def accepted_peers(runtime: Runtime) -> list[Peer]:
     """Return the peers that are harvested."""
     return [peer for peer in runtime.peers.list() if peer.state is PeerState.ACCEPTED]
-
-
-def sentence(error: FederationError) -> str:
-    """Return a federation error as one line for a terminal."""
-    return str(error)

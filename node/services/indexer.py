@@ -101,6 +101,12 @@ class Indexer:
         self.owns = self._lock.acquire()
         self._thread.start()
 
+    def drain(self) -> None:
+        """Return once the index has what the journal holds now."""
+        target = self._runtime.journal.position()
+        while self._thread.is_alive() and self._runtime.engine.position() < target:
+            time.sleep(0.02)
+
     def stop(self) -> None:
         """Finish the batch at hand and give up the index."""
         self._stop.set()

@@ -1,7 +1,7 @@
 """Publish: check a document, give it an address, sign it, append it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import orjson
@@ -9,8 +9,10 @@ import orjson
 from federation.authoring import provisional
 from federation.journal.journal import Draft
 from federation.records import Entry
+from node import clock
 from node.runtime import Runtime
 from node.services.errors import ServiceError
+from node.settings import Settings
 from vocab.findings import Finding, Severity, violations
 from vocab.terms import CONTEXT_URL, ENVELOPE_KEYS, JsonObject, type_of
 from vocab.validate import check_for_publishing
@@ -29,12 +31,14 @@ class Submission:
 
     Attributes:
         label: how to name it to its author (file, line, title).
-        document: the authoring document.
+        document: the authoring document, None when it could not be read at all.
+        findings: why it could not be read.
         mint: address for a new record, chosen by the program; "" for a fresh one.
     """
 
     label: str
-    document: JsonObject
+    document: JsonObject | None
+    findings: tuple[Finding, ...] = ()
     mint: str = ""
 
 
@@ -83,6 +87,12 @@ def publish(runtime: Runtime, submissions: Iterable[Submission]) -> Iterator[Out
     yield from _append(runtime, waiting)
 
 
+def publish_one(runtime: Runtime, submission: Submission) -> Outcome:
+    """Publish one document and return its outcome."""
+    (outcome,) = publish(runtime, [submission])
+    return outcome
+
+
 def _append(runtime: Runtime, waiting: list[_Prepared]) -> Iterator[Outcome]:
     if not waiting:
         return
@@ -91,31 +101,52 @@ def _append(runtime: Runtime, waiting: list[_Prepared]) -> Iterator[Outcome]:
         yield Outcome(item.label, entry.uri, entry, False, item.findings)
 
 
+def check(submission: Submission, settings: Settings) -> tuple[Finding, ...]:
+    """Return what the checks say of a document; no node is needed and nothing is kept."""
+    document = submission.document
+    if document is None:
+        return submission.findings
+    base = settings.base_url
+    return _check(_body(document, settings), base, _given(document) or "", submission.label)
+
+
+def _check(body: JsonObject, base: str, uri: str, label: str) -> tuple[Finding, ...]:
+    envelope = provisional(body, base=base, uri=uri, now=clock.now())
+    return tuple(replace(item, record=label) for item in check_for_publishing(envelope))
+
+
 def prepare(runtime: Runtime, submission: Submission) -> _Prepared | Outcome:
     """Return a checked draft, or the outcome where nothing is to be appended."""
-    document = submission.document
+    label, document = submission.label, submission.document
+    if document is None:
+        return Outcome(label, "", None, True, submission.findings)
     uri, current, problem = _address(runtime, document)
     uri = uri or submission.mint
     if problem is not None:
-        return Outcome(submission.label, uri, None, True, (_labelled(problem, submission.label),))
-    body = _body(runtime, document)
-    envelope = provisional(body, identity=runtime.identity, uri=uri, now=runtime.clock())
-    findings = tuple(_labelled(item, submission.label) for item in check_for_publishing(envelope))
+        return Outcome(label, uri, None, True, (replace(problem, record=label),))
+    body = _body(document, runtime.settings)
+    findings = _check(body, runtime.identity.base, uri, label)
     if violations(list(findings)):
-        return Outcome(submission.label, uri, None, True, findings)
-    if current is not None and _body(runtime, orjson.loads(current.body)) == body:
-        return Outcome(submission.label, current.uri, None, False, findings)
+        return Outcome(label, uri, None, True, findings)
+    if current is not None and _body(orjson.loads(current.body), runtime.settings) == body:
+        return Outcome(label, current.uri, None, False, findings)
     draft = Draft(body=body, uri=uri or None, record_type=type_of(body))
-    return _Prepared(submission.label, draft, findings)
+    return _Prepared(label, draft, findings)
+
+
+def _given(document: JsonObject) -> str | None:
+    """Return the record URI that a document names: `isVersionOf` of an entry, else `id`."""
+    given = document.get("isVersionOf") or document.get("id")
+    return given if isinstance(given, str) else None
 
 
 def _address(runtime: Runtime, document: JsonObject) -> tuple[str, Entry | None, Finding | None]:
     """Return the record URI ("" = to be minted), its current version, and what is wrong."""
-    given = document.get("isVersionOf") or document.get("id")
-    if given is None:
+    if "id" not in document and "isVersionOf" not in document:
         return "", None, None
-    if not isinstance(given, str) or not given.startswith(runtime.identity.base + "/"):
-        return "", None, _problem("foreign-id", given)
+    given = _given(document)
+    if given is None or not given.startswith(runtime.identity.base + "/"):
+        return "", None, _problem("foreign-id", document.get("id"))
     current = runtime.journal.current(given)
     if current is None:
         return given, None, _problem("unknown-id", given)
@@ -124,12 +155,12 @@ def _address(runtime: Runtime, document: JsonObject) -> tuple[str, Entry | None,
     return given, current, None
 
 
-def _body(runtime: Runtime, document: JsonObject) -> JsonObject:
+def _body(document: JsonObject, settings: Settings) -> JsonObject:
     """Return what the author wrote, with the defaults filled and without the envelope."""
     body = {key: value for key, value in document.items() if key not in MINTED_KEYS}
     body.setdefault("@context", CONTEXT_URL)
-    if type_of(body) != "Organisation" and runtime.settings.organisation_uri:
-        body.setdefault("publisher", runtime.settings.organisation_uri)
+    if type_of(body) != "Organisation" and settings.organisation_uri:
+        body.setdefault("publisher", settings.organisation_uri)
     return body
 
 
@@ -160,7 +191,7 @@ def _own(runtime: Runtime, uri: str) -> Entry:
         )
     current = runtime.journal.current(uri)
     if current is None:
-        raise ServiceError(f"there is no record {uri} here; find it with: lonja search …")
+        raise ServiceError(f"there is no record {uri} here; find it with: lonja search WORDS")
     if current.type == "Tombstone":
         raise ServiceError(f"{uri} is already withdrawn")
     return current
@@ -197,19 +228,4 @@ def _problem(rule: str, given: object) -> Finding:
         messages={"en": en, "es": es},
         fixes={"en": fix_en, "es": fix_es},
         detail=f"id: {given}",
-    )
-
-
-def _labelled(finding: Finding, label: str) -> Finding:
-    """Return the finding under the name that the author knows the record by."""
-    if finding.record == label:
-        return finding
-    return Finding(
-        rule=finding.rule,
-        pointer=finding.pointer,
-        severity=finding.severity,
-        messages=finding.messages,
-        fixes=finding.fixes,
-        record=label,
-        detail=finding.detail,
     )

@@ -3,29 +3,20 @@
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from node.services.errors import ServiceError
-from vocab.document import DocumentError, parse
+from node.services.publish import Submission
+from node.services.submissions import read_document
 from vocab.findings import Finding, Severity
 from vocab.terms import JsonObject
 
 FORMATS: Final = ("jsonl", "csv")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row with its place in the file, or what is wrong with it."""
-
-    label: str
-    row: JsonObject | None
-    findings: tuple[Finding, ...] = ()
-
-
-def read_rows(source: Path, form: str) -> Iterator[Line]:
-    """Yield the rows of a file.
+def read_rows(source: Path, form: str) -> Iterator[Submission]:
+    """Yield the rows of a file, each with its line; a bad row carries what is wrong with it.
 
     Raises:
         ServiceError: the file cannot be opened, the format is unknown, or a CSV has no header.
@@ -39,18 +30,15 @@ def read_rows(source: Path, form: str) -> Iterator[Line]:
     yield from (_json_lines if form == "jsonl" else _csv)(data, source.name)
 
 
-def _json_lines(data: bytes, name: str) -> Iterator[Line]:
+def _json_lines(data: bytes, name: str) -> Iterator[Submission]:
     for number, line in enumerate(data.splitlines(), start=1):
         if not line.strip():
             continue
         label = f"{name}:{number}"
-        try:
-            yield Line(label, parse(line, record=label))
-        except DocumentError as error:
-            yield Line(label, None, tuple(error.findings))
+        yield read_document(line, label)
 
 
-def _csv(data: bytes, name: str) -> Iterator[Line]:
+def _csv(data: bytes, name: str) -> Iterator[Submission]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -72,11 +60,11 @@ def _csv(data: bytes, name: str) -> Iterator[Line]:
             extra = row.pop(None, None)  # type: ignore[call-overload]  # DictReader's key of surplus cells
             values: JsonObject = {key: value for key, value in row.items() if value}
             if extra:
-                yield Line(label, None, (_surplus(label, len(extra)),))
+                yield Submission(label, None, (_surplus(label, len(extra)),))
             elif values:
-                yield Line(label, values)
+                yield Submission(label, values)
     except csv.Error as error:
-        yield Line(
+        yield Submission(
             f"{name}:{reader.line_num}", None, (_broken(f"{name}:{reader.line_num}", error),)
         )
 

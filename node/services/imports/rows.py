@@ -136,33 +136,33 @@ def _origin(row: Mapping[str, JsonValue], _language: str, result: Converted) -> 
 
 def _place(row: Mapping[str, JsonValue], language: str, result: Converted) -> set[str]:
     place: JsonObject = {}
-    city, country, region = (_text(row, key) for key in ("city", "country", "region"))
-    if city:
-        place["name"] = {language: city}
-    if country:
-        code = country_code(country)
-        if code:
-            place["country"] = code
-        if code != country:
-            place["countryName"] = country
-        if not code:
-            result.findings.append(_doubtful_country(result.label, country))
-    if region:
-        place["region"] = region
+    if _text(row, "city"):
+        place["name"] = {language: _text(row, "city")}
+    place.update(_country(row, result))
+    for key in ("region", "settlement"):
+        if _text(row, key):
+            place[key] = _text(row, key)
     latitude, longitude = _number(row, "lat"), _number(row, "lon")
     if latitude is not None and longitude is not None:
         place["lat"], place["long"] = latitude, longitude
-    population = row.get("population")
-    if isinstance(population, str) and population.strip().isdigit():
-        population = int(population)
-    if isinstance(population, int):
-        place["population"] = population
-    settlement = _text(row, "settlement")
-    if settlement:
-        place["settlement"] = settlement
+    population = _number(row, "population")
+    if population is not None and population.is_integer():
+        place["population"] = int(population)
     if place:
         result.document["place"] = {"type": "Place", **place}
     return {"city", "country", "region", "lat", "lon", "population", "settlement"}
+
+
+def _country(row: Mapping[str, JsonValue], result: Converted) -> JsonObject:
+    """Return the code where it is certain, and the spelling where the code does not say it all."""
+    written = _text(row, "country")
+    if not written:
+        return {}
+    code = country_code(written)
+    if code is None:
+        result.findings.append(_doubtful_country(result.label, written))
+        return {"countryName": written}
+    return {"country": code} if code == written else {"country": code, "countryName": written}
 
 
 def _dates(row: Mapping[str, JsonValue], _language: str, result: Converted) -> set[str]:

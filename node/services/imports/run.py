@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from node.runtime import Runtime
-from node.services.imports.read import Line, read_rows
+from node.services.imports.read import read_rows
 from node.services.imports.rows import convert
 from node.services.publish import Submission, prepare, publish
 from vocab.findings import Finding, violations
@@ -64,15 +64,14 @@ def run_import(
 
 
 def _submissions(
-    runtime: Runtime, lines: Iterator[Line], report: ImportReport
+    runtime: Runtime, lines: Iterator[Submission], report: ImportReport
 ) -> Iterator[Submission]:
     for line in lines:
         report.read += 1
-        report.findings += line.findings
-        if line.row is None:
-            report.refused += 1
+        if line.document is None:
+            yield line
             continue
-        converted = convert(line.row, line.label)
+        converted = convert(line.document, line.label)
         report.findings += converted.findings
         identifier = converted.document.get("identifier")
         if isinstance(identifier, str):
@@ -88,5 +87,5 @@ def _preview(runtime: Runtime, submission: Submission, report: ImportReport) -> 
     refused = bool(violations(list(outcome.findings)))
     report.refused += refused
     report.published += not refused
-    if len(report.preview) < 20:
+    if submission.document is not None and len(report.preview) < 20:
         report.preview.append(submission.document)

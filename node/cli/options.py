@@ -1,0 +1,79 @@
+"""Options that many commands share, and opening the node they name."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from node.settings import Settings, load
+
+if TYPE_CHECKING:
+    from node.runtime import Runtime
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Options:
+    """What was given before and after the command's name."""
+
+    data: str | None = None
+    debug: bool = False
+    json: bool = False
+
+    def settings(self, **flags: object) -> Settings:
+        """Return the settings of the chosen data folder."""
+        return load(Path(self.data).expanduser() if self.data else None, **flags)
+
+    @contextmanager
+    def node(self) -> Iterator["Runtime"]:
+        """Open the node of the chosen data folder; its parts are released afterwards."""
+        from node.runtime import running  # slow to import, and --help needs none of it
+
+        with running(self.settings()) as runtime:
+            yield runtime
+
+
+def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    def keep(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+        if value:
+            setattr(context.find_root().obj, name, value)
+        return value
+
+    return keep
+
+
+def node_options(function: Command) -> Command:
+    """Let a command take --data and --debug after its name as well."""
+    data = click.option(
+        "--data",
+        type=click.Path(),
+        expose_value=False,
+        callback=_remember("data"),
+        help="Data folder (else LONJA_DATA, else ./lonja-data).",
+    )
+    debug = click.option(
+        "--debug",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember("debug"),
+        hidden=True,
+    )
+    return debug(data(function))
+
+
+def json_option(function: Command) -> Command:
+    """Let a command print one JSON object on standard output."""
+    return click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember("json"),
+        help="Print one JSON object; messages go to standard error.",
+    )(function)
+
+
+pass_options = click.make_pass_decorator(Options)

@@ -1,0 +1,211 @@
+"""Commands for peers: add, list, show, accept, suspend, remove, vouch; harvest."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from node.cli.options import Options, json_option, node_options, pass_options
+from node.cli.output import print_json, print_ledger, progress_bar, put, run_json, say
+
+if TYPE_CHECKING:
+    from federation.harvest import Progress
+    from federation.records import Peer, Run
+    from node.runtime import Runtime
+
+
+@click.group("peer")
+def peer_command() -> None:
+    """Other nodes that this one harvests."""
+
+
+def _peer_json(peer: "Peer") -> dict[str, Any]:
+    return {
+        "url": peer.url,
+        "did": peer.did,
+        "key": peer.key,
+        "name": peer.name,
+        "state": str(peer.state),
+        "interval_seconds": peer.interval_seconds,
+        "next_at": peer.next_at.isoformat() if peer.next_at else None,
+        "failures": peer.failures,
+    }
+
+
+@peer_command.command("add")
+@click.argument("url")
+@click.option("--accept", is_flag=True, help="Accept at once: you have compared the fingerprint.")
+@click.option("--now", is_flag=True, help="Harvest at once instead of after one interval.")
+@click.option("--as", "role", help="Vouch for it as this hub's member or allied-hub.")
+@click.option("--every", type=int, metavar="MINUTES", help="Time between automatic harvests.")
+@node_options
+@json_option
+@pass_options
+def add(
+    options: Options, url: str, accept: bool, now: bool, role: str | None, every: int | None
+) -> None:
+    """Add the node at URL and print the fingerprint of its key."""
+    from node.services.federate import accept_peer, add_peer, harvest_peer, vouch
+
+    with options.node() as runtime:
+        added = add_peer(runtime, url, interval_minutes=every)
+        peer = added.peer
+        if accept:
+            peer = accept_peer(runtime, peer, now=now)
+        if role:
+            vouch(runtime, peer, role)
+        if options.json:
+            print_json({**_peer_json(peer), "fingerprint": added.fingerprint})
+        else:
+            put(added.fingerprint)
+            say(f"{peer.url} is {peer.did}, {peer.state}")
+            if not accept:
+                say(f"compare the fingerprint with its operator, then: lonja peer accept {url}")
+        if now and accept:
+            print_ledger(harvest_peer(runtime, peer))
+
+
+@peer_command.command("accept")
+@click.argument("peer")
+@click.option("--as", "role", help="Vouch for it as this hub's member or allied-hub.")
+@click.option("--now", is_flag=True, help="Make its first automatic harvest due at once.")
+@node_options
+@json_option
+@pass_options
+def accept(options: Options, peer: str, role: str | None, now: bool) -> None:
+    """Accept PEER after its fingerprint was compared."""
+    from node.services.federate import accept_peer, find_peer, vouch
+
+    with options.node() as runtime:
+        accepted = accept_peer(runtime, find_peer(runtime, peer), now=now)
+        if role:
+            vouch(runtime, accepted, role)
+    _told(options, accepted)
+
+
+@peer_command.command("suspend")
+@click.argument("peer")
+@node_options
+@json_option
+@pass_options
+def suspend(options: Options, peer: str) -> None:
+    """Stop harvesting PEER; its records stay."""
+    from node.services.federate import find_peer
+
+    with options.node() as runtime:
+        _told(options, runtime.peers.suspend(find_peer(runtime, peer).id))
+
+
+@peer_command.command("remove")
+@click.argument("peer")
+@node_options
+@pass_options
+def remove(options: Options, peer: str) -> None:
+    """Forget PEER and its ledgers; its records stay."""
+    from node.services.federate import find_peer
+
+    with options.node() as runtime:
+        found = find_peer(runtime, peer)
+        runtime.peers.remove(found.id)
+    say(f"{found.url} is no longer a peer; the records it published stay here")
+
+
+@peer_command.command("list")
+@node_options
+@json_option
+@pass_options
+def list_peers(options: Options) -> None:
+    """List all peers."""
+    with options.node() as runtime:
+        peers = runtime.peers.list()
+    if options.json:
+        print_json({"peers": [_peer_json(peer) for peer in peers]})
+        return
+    for peer in peers:
+        due = peer.next_at.isoformat(timespec="minutes") if peer.next_at else "-"
+        put(f"{peer.url}\t{peer.state}\t{peer.name or peer.did}\tnext {due}")
+    if not peers:
+        say("no peers yet; add one with: lonja peer add URL")
+
+
+@peer_command.command("show")
+@click.argument("peer")
+@node_options
+@json_option
+@pass_options
+def show(options: Options, peer: str) -> None:
+    """Show PEER, its fingerprint and its last ledgers."""
+    from federation.identity import fingerprint
+    from node.services.federate import find_peer
+
+    with options.node() as runtime:
+        found = find_peer(runtime, peer)
+        runs = [runtime.runs.get(run.id) for run in runtime.runs.list(peer_id=found.id, limit=5)]
+    known = [run for run in runs if run is not None]
+    if options.json:
+        about = {**_peer_json(found), "fingerprint": fingerprint(found.key)}
+        print_json({**about, "runs": [run_json(run) for run in known]})
+        return
+    put(f"{found.url}\n{found.did}\n{fingerprint(found.key)}\n{found.state}")
+    for run in known:
+        print_ledger(run)
+
+
+def _told(options: Options, peer: "Peer") -> None:
+    if options.json:
+        print_json(_peer_json(peer))
+    else:
+        say(f"{peer.url} is {peer.state}")
+
+
+@click.command("harvest")
+@click.argument("peers", nargs=-1, metavar="[PEER…]")
+@node_options
+@json_option
+@pass_options
+def harvest_command(options: Options, peers: tuple[str, ...]) -> None:
+    """Harvest PEER… (URL, DID or name; all accepted peers by default) now, print the ledgers.
+
+    Exit code 1 when a peer failed.
+    """
+    from federation.records import RunState
+    from node.services.federate import accepted_peers, find_peer
+
+    with options.node() as runtime:
+        chosen = [find_peer(runtime, name) for name in peers] or accepted_peers(runtime)
+        runs = _harvest_all(runtime, chosen)
+    if options.json:
+        print_json({"runs": [run_json(run) for run in runs]})
+    else:
+        for run in runs:
+            print_ledger(run)
+        if not runs:
+            say("no accepted peers; add one with: lonja peer add URL --accept")
+    sys.exit(1 if any(run.state is RunState.FAILED for run in runs) else 0)
+
+
+def _harvest_all(runtime: "Runtime", peers: "list[Peer]") -> "list[Run]":
+    """Harvest one after the other while the index follows; return when all is searchable."""
+    from node.cli.output import wait_until_searchable
+    from node.services.federate import harvest_peer
+    from node.services.indexer import Indexer
+
+    runs = []
+    indexer = Indexer(runtime)
+    indexer.start()
+    try:
+        with progress_bar() as bar:
+            for peer in peers:
+                task = bar.add_task(peer.url, total=None)
+
+                def show(progress: "Progress", task: Any = task) -> None:
+                    bar.update(task, completed=progress.done, total=progress.total)
+
+                runs.append(harvest_peer(runtime, peer, progress=show))
+                bar.remove_task(task)
+            if indexer.owns:
+                indexer.drain()
+    finally:
+        indexer.stop()
+    wait_until_searchable(runtime)
+    return runs

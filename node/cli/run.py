@@ -1,0 +1,140 @@
+"""Commands that make and run a node: init, serve, demo."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from node.cli.options import Options, json_option, node_options, pass_options
+from node.cli.output import print_json, put, say
+from node.settings import SECTORS, Settings, check_base_url
+
+
+@click.command("init")
+@click.option("--base-url", help="Public address, for example https://node.example.org")
+@click.option("--name", help="The organisation that runs the node.")
+@click.option("--sector", type=click.Choice(SECTORS), help="Its sector.")
+@click.option("--language", "languages", multiple=True, help="Language of the pages; repeatable.")
+@click.option("--search", type=click.Choice(["tantivy", "whoosh"]), help="Search engine.")
+@node_options
+@json_option
+@pass_options
+def init_command(
+    options: Options,
+    base_url: str | None,
+    name: str | None,
+    sector: str | None,
+    languages: tuple[str, ...],
+    search: str | None,
+) -> None:
+    """Make the data folder, the key and the first settings.
+
+    Without a public address the node is a trial, reachable from this machine only. Run again
+    with --base-url, a trial becomes a real node: its records are published anew.
+    """
+    from node.services.create import create_node
+
+    current = options.settings()
+    if current.journal_path.exists():
+        _give_address(options, current, base_url)
+        return
+    asking = sys.stdin.isatty() and not options.json and "LONJA_BASE_URL" not in os.environ
+    if asking and base_url is None:
+        base_url = click.prompt("Public address (leave empty for a trial)", default="", err=True)
+    if asking and name is None:
+        name = click.prompt("Name of the organisation", default="", err=True)
+    if asking and sector is None:
+        sector = click.prompt("Sector", type=click.Choice(["", *SECTORS]), default="", err=True)
+    settings = options.settings(
+        base_url=base_url or None,
+        name=name or None,
+        sector=sector or None,
+        languages=",".join(languages) or None,
+        search=search,
+    )
+    made = create_node(settings)
+    if not made.sector:
+        say("! the sector is not said yet; set it in lonja.toml or with --sector at init")
+    _tell(options, made)
+
+
+def _give_address(options: Options, current: Settings, base_url: str | None) -> None:
+    from node.services.create import publish_anew
+    from node.services.errors import ServiceError
+
+    # The file says what the node is; the environment may already name the new address.
+    held = _as_on_disk(current)
+    wanted = base_url or (current.base_url if current.base_url != held.base_url else None)
+    if wanted is None or check_base_url(wanted) == held.base_url:
+        raise ServiceError(f"{held.data} already holds a node; start it with: lonja serve")
+    made, count = publish_anew(held, check_base_url(wanted))
+    say(f"{count} records of the trial were published anew; the trial is kept in {held.data}.trial")
+    _tell(options, made)
+
+
+def _as_on_disk(settings: Settings) -> Settings:
+    from node.settings import load
+
+    return load(settings.data, environment={})
+
+
+def _tell(options: Options, made: Settings) -> None:
+    from federation.identity import fingerprint, load
+
+    identity = load(made.keys_folder)
+    shown = fingerprint(identity.key.public_multikey)
+    if options.json:
+        print_json(
+            {
+                "data": str(made.data),
+                "base_url": made.base_url,
+                "did": identity.did,
+                "key": identity.key.public_multikey,
+                "fingerprint": shown,
+                "trial": made.trial,
+                "organisation": made.organisation_uri,
+            }
+        )
+        return
+    put(identity.did)
+    say(f"key fingerprint: {shown}")
+    if made.trial:
+        say(f"this is a trial at {made.base_url}: only this machine can reach it")
+    say(f"start it with: lonja --data {made.data} serve")
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+@node_options
+@pass_options
+def serve_command(options: Options, host: str | None, port: int | None) -> None:
+    """Run the node: web server and worker, until Ctrl-C."""
+    from node.runtime import running
+    from node.services.serve import serve
+
+    settings = options.settings(host=host, port=port)
+    with running(settings):
+        pass  # opens once to bring the tables up to date and to fail early with a clear message
+
+    def ready(address: str) -> None:
+        say(f"{settings.name} at {address} (Ctrl-C to stop)")
+        if settings.trial and settings.base_url + "/" != address:
+            say(f"! the node signs as {settings.base_url}; others reach it only at that address")
+
+    serve(settings, ready=ready)
+
+
+@click.command("demo")
+@click.option("--port", type=int, default=8101, show_default=True, help="First of five ports.")
+@click.option("--fresh", is_flag=True, help="Forget an earlier demo and start anew.")
+@click.option(
+    "--folder", type=click.Path(path_type=Path), default=Path("lonja-demo"), show_default=True
+)
+@click.option("--debug", is_flag=True, hidden=True, expose_value=False)
+def demo_command(port: int, fresh: bool, folder: Path) -> None:
+    """Run a federation of five nodes on this machine with the sample practices, until Ctrl-C."""
+    from node.demo.federation import run_demo
+
+    run_demo(folder, first_port=port, fresh=fresh, tell=say, announce=put)

@@ -1,0 +1,103 @@
+"""The worker process: the scheduler, harvests, the index, housekeeping."""
+
+import logging
+import signal
+import threading
+from datetime import UTC
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+
+from federation.records import RunState
+from federation.schedule import claim_due
+from node.orphan import end_with_parent
+from node.runtime import Runtime, open_runtime
+from node.services.federate import harvest_peer
+from node.services.indexer import Indexer
+from node.services.worker_state import beat
+from node.settings import load
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS: Final = 5
+BEAT_SECONDS: Final = 10
+CHECKPOINT_SECONDS: Final = 60
+PEERS_A_TICK: Final = 4
+
+
+class Worker:
+    """The jobs of one worker; several workers may share one database (leases keep them apart)."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._stop = threading.Event()
+        self._indexer = Indexer(runtime)
+        self._scheduler = self._schedule()
+
+    def _schedule(self) -> "BackgroundScheduler":
+        # APScheduler reads the zone files when it is imported; only a worker needs that.
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True})
+        scheduler.add_job(self._tick, "interval", seconds=TICK_SECONDS, max_instances=1)
+        scheduler.add_job(self._beat, "interval", seconds=BEAT_SECONDS)
+        scheduler.add_job(
+            self._runtime.store.checkpoint, "interval", seconds=CHECKPOINT_SECONDS, max_instances=1
+        )
+        return scheduler
+
+    def run(self) -> None:
+        """Work until `stop` is called."""
+        self._beat()
+        self._indexer.start()
+        self._scheduler.start()
+        self._stop.wait()
+        self._scheduler.shutdown(wait=True)
+        self._indexer.stop()
+        self._runtime.close()
+
+    def stop(self) -> None:
+        """End a running harvest after its page, then everything else."""
+        self._stop.set()
+
+    def _beat(self) -> None:
+        beat(self._runtime.settings)
+
+    def _tick(self) -> None:
+        """Harvest the peers that are due, one after the other."""
+        peers = claim_due(self._runtime.peers, limit=PEERS_A_TICK)
+        for peer in peers:
+            if self._stop.is_set():
+                return
+            run = harvest_peer(self._runtime, peer, stop=self._stop)
+            level = logging.WARNING if run.state is RunState.FAILED else logging.INFO
+            log.log(
+                level,
+                "harvested %s: %s, announced %d, refused %d",
+                peer.url,
+                run.state,
+                run.announced,
+                run.refused,
+            )
+
+
+def main() -> None:
+    """Run the worker of the node that LONJA_DATA names until it is told to stop."""
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    end_with_parent()
+    worker = Worker(open_runtime(load()))
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        worker.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    worker.run()
+
+
+if __name__ == "__main__":
+    main()
