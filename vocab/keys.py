@@ -1,0 +1,254 @@
+"""Keys, addresses and codes of a document, checked in one walk and whatever its type."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final
+
+from vocab import concepts
+from vocab.context import Kind, classes, names, terms
+from vocab.findings import Finding, Severity
+from vocab.messages import VIOLATION, WARNING, did_you_mean, finding
+from vocab.terms import CONTEXT_URL, JsonObject
+
+MAX_DEPTH: Final = 32
+MAX_FINDINGS: Final = 100
+MAX_INTEGER: Final = 2**53 - 1
+
+_Pattern = re.Pattern[str]
+_WEB: Final = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?", re.ASCII)
+_ANY: Final = re.compile(
+    r"(?:https?://[^\s/?#@]+(?:[/?#]\S*)?|urn:[a-z0-9][a-z0-9-]+:\S+)", re.ASCII
+)
+_DID: Final = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+", re.ASCII)
+_METHOD: Final = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+#\S+", re.ASCII)
+_MAIL: Final = re.compile(r"mailto:[^@\s?]+@[^@\s?]+\.[^@\s?]+", re.ASCII)
+_PURPOSE: Final = re.compile(r"(?:dpv:[A-Za-z][A-Za-z0-9-]*|https?://[^\s/?#@]+\S*)", re.ASCII)
+
+_WEB_KEYS: Final = (
+    "license",
+    "url",
+    "landingPage",
+    "homepage",
+    "contactPage",
+    "privacyNotice",
+    "notice",
+    "platform",
+    "source",
+    "seeAlso",
+    "isVersionOf",
+    "buildsOn",
+    "credential",
+)
+_PURPOSE_KEYS: Final = ("legalGround", "safeguard", "purpose", "consentStatus")
+_ADDRESSES: Final[Mapping[str, tuple[_Pattern, str]]] = MappingProxyType(
+    {
+        **dict.fromkeys(_WEB_KEYS, (_WEB, "https://")),
+        **dict.fromkeys(_PURPOSE_KEYS, (_PURPOSE, "dpv: / https://")),
+        **dict.fromkeys(("origin", "memberDid"), (_DID, "did:")),
+        "verificationMethod": (_METHOD, "did:"),
+        "email": (_MAIL, "mailto:"),
+    }
+)
+_ANY_ADDRESS: Final = (_ANY, "https://")
+_PERSONS: Final = frozenset({"Person", "foaf:Person", "schema:Person"})
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, Kind]:
+    return {key: term.kind for key, term in terms().items()}
+
+
+@lru_cache(maxsize=1)
+def _known_codes() -> dict[str, frozenset[str]]:
+    """Return, per key, the codes that need no second look."""
+    return {
+        key: frozenset(concepts.codes(scheme)) for key, scheme in concepts.key_schemes().items()
+    }
+
+
+def is_iri(text: str) -> bool:
+    """Say whether a text is an absolute IRI by the rules of RFC 3987."""
+    import pyoxigraph as ox  # the same parser will later read the record as RDF
+
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
+
+
+def escape(token: str) -> str:
+    """Return a key as it stands in a JSON Pointer (RFC 6901, section 3)."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+class KeyCheck:
+    """One walk over one document."""
+
+    def __init__(self, document: JsonObject, *, authoring: bool) -> None:
+        self._document = document
+        self._authoring = authoring
+        self._findings: list[Finding] = []
+        self._kinds = _kinds()
+        self._codes = _known_codes()
+        uri = document.get("isVersionOf") or document.get("id")
+        self._own = f"{uri}#" if isinstance(uri, str) else ""
+
+    def run(self) -> list[Finding]:
+        """Return what was found, at most 100 findings."""
+        document = self._document
+        context = document.get("@context")
+        if context != CONTEXT_URL and not (context is None and self._authoring):
+            self._add("context", "/@context", url=CONTEXT_URL)
+        if "id" in document:
+            self._address("id", document["id"], "/id", (_WEB, "https://"))
+        self._object(document, "", 0)
+        return self._findings
+
+    def _add(
+        self,
+        rule: str,
+        pointer: str,
+        severity: Severity | None = None,
+        mend: Mapping[str, str] | None = None,
+        **values: object,
+    ) -> None:
+        if len(self._findings) < MAX_FINDINGS:
+            self._findings.append(finding(rule, pointer, severity, mend, **values))
+
+    def _object(self, value: dict[str, Any], pointer: str, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            self._add("too-deep", pointer, limit=MAX_DEPTH)
+            return
+        kinds = self._kinds
+        for key, item in value.items():
+            kind = kinds.get(key)
+            if kind is Kind.TEXTS:
+                self._texts(item, pointer, key)
+            elif kind is Kind.LINK:
+                self._links(key, item, f"{pointer}/{key}", depth)
+            elif kind is Kind.CODE:
+                self._code_list(key, item, f"{pointer}/{key}")
+            elif kind is not None:
+                self._sweep(item, f"{pointer}/{key}", depth)
+            elif key == "type":
+                self._types(item, pointer, depth)
+            elif key == "id":
+                if depth:
+                    self._part(item, pointer)
+            else:
+                self._odd_key(key, item, pointer, depth)
+
+    def _odd_key(self, key: str, item: object, pointer: str, depth: int) -> None:
+        """Judge a key that is none of the vocabulary's."""
+        place = f"{pointer}/{escape(key)}"
+        if key == "@context":
+            if depth and not (pointer == "/proof" and item == CONTEXT_URL):
+                self._add("context", place, url=CONTEXT_URL)
+        elif ":" in key or "@" in key:
+            self._add("forbidden-key", place, key=key)
+        else:
+            if self._authoring:
+                self._add("unknown-key", place, VIOLATION, did_you_mean(key, terms()), key=key)
+            else:
+                self._add("unknown-key", place, WARNING, key=key)
+            self._sweep(item, place, depth)
+
+    def _sweep(self, value: object, pointer: str, depth: int) -> None:
+        """Look through a value without meaning here for what is refused everywhere."""
+        if isinstance(value, dict):
+            if depth > MAX_DEPTH:
+                self._add("too-deep", pointer, limit=MAX_DEPTH)
+                return
+            for key, item in value.items():
+                place = f"{pointer}/{escape(key)}"
+                if ":" in key or "@" in key:
+                    self._add("forbidden-key", place, key=key)
+                self._sweep(item, place, depth + 1)
+        elif isinstance(value, list):
+            if depth > MAX_DEPTH:
+                self._add("too-deep", pointer, limit=MAX_DEPTH)
+                return
+            for index, item in enumerate(value):
+                self._sweep(item, f"{pointer}/{index}", depth + 1)
+        elif isinstance(value, int | float) and not -MAX_INTEGER <= value <= MAX_INTEGER:
+            # NaN fails both comparisons; a measurement beyond 2^53 is no measurement either
+            self._add("bad-number", pointer, value=value)
+
+    def _texts(self, value: object, pointer: str, key: str) -> None:
+        if not isinstance(value, dict):
+            return  # the schema says what a text must look like
+        for code in value:
+            if ":" in code or "@" in code:
+                self._add("forbidden-key", f"{pointer}/{key}/{escape(code)}", key=code)
+
+    def _links(self, key: str, value: object, pointer: str, depth: int) -> None:
+        if isinstance(value, str):
+            self._address(key, value, pointer, _ADDRESSES.get(key, _ANY_ADDRESS))
+        elif isinstance(value, dict):
+            self._object(value, pointer, depth + 1)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, list):
+                    self._add("bad-link", f"{pointer}/{index}", key=key, value="[…]", wanted="…")
+                else:
+                    self._links(key, item, f"{pointer}/{index}", depth)
+
+    def _address(
+        self, key: str, value: object, pointer: str, allowed: tuple[_Pattern, str]
+    ) -> None:
+        pattern, wanted = allowed
+        if not (isinstance(value, str) and pattern.fullmatch(value) and is_iri(value)):
+            self._add("bad-link", pointer, key=key, value=value, wanted=wanted)
+
+    def _part(self, value: object, pointer: str) -> None:
+        """Judge the address of an embedded object: nobody may speak for another's subject."""
+        if not (self._own and isinstance(value, str) and value.startswith(self._own)):
+            self._add("foreign-subject", f"{pointer}/id")
+        elif not is_iri(value):
+            self._add("bad-link", f"{pointer}/id", key="id", value=value, wanted=self._own)
+
+    def _types(self, value: object, pointer: str, depth: int) -> None:
+        declared = value if isinstance(value, list) else [value]
+        for name in declared:
+            if not isinstance(name, str):
+                self._add("unknown-type", f"{pointer}/type", value=name, known="…")
+            elif name in _PERSONS:
+                self._add("no-person", f"{pointer}/type")
+            elif depth and name not in classes():
+                plain = self._authoring or ":" in name or "@" in name
+                known = ", ".join(classes())
+                severity = VIOLATION if plain else WARNING
+                mend = did_you_mean(name, classes()) if self._authoring else None
+                self._add(
+                    "unknown-type", f"{pointer}/type", severity, mend, value=name, known=known
+                )
+
+    def _code_list(self, key: str, value: object, pointer: str) -> None:
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                if not isinstance(item, str) or item not in self._codes.get(key, ()):
+                    self._code(key, item, f"{pointer}/{index}")
+        elif not isinstance(value, str) or value not in self._codes.get(key, ()):
+            self._code(key, value, pointer)
+
+    def _code(self, key: str, value: object, pointer: str) -> None:
+        """Judge a code that is not in its list; its form is left to the schema."""
+        if not isinstance(value, str):
+            self._sweep(value, pointer, MAX_DEPTH)
+            return
+        known = self._codes.get(key)
+        if known is None and key not in ("language", "originalLanguage"):
+            return
+        if value in names():
+            self._add("wrong-concept", pointer, key=key, value=value)
+        elif known is not None and re.fullmatch(CODE_PATTERN, value):
+            severity = VIOLATION if self._authoring else WARNING
+            mend = did_you_mean(value, known)
+            self._add("unknown-concept", pointer, severity, mend, key=key, value=value)
+
+
+CODE_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+"""Form of a concept's code, so that appending it to the scheme's address is an address."""
