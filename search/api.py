@@ -39,9 +39,24 @@ POPULATION_BANDS: Final[tuple[tuple[str, int], ...]] = (
 )
 """Code and lower bound (inhabitants) of each value of the facet "population"."""
 
+RELATIONS: Final[tuple[str, ...]] = ("adapted_from", "publisher", "lead", "partner")
+"""Relations of a record to others by which it can be found."""
+
+MAX_OFFSET: Final = 10_000
+"""Hits that can be skipped when nothing better than counting is possible (numbered pages, and
+paging by relevance)."""
+
+
+class IndexBusyError(Exception):
+    """Another process holds the writer of this index."""
+
 
 class Sort(StrEnum):
-    """Order of hits; ties are always broken by URI, so that paging is stable."""
+    """Order of hits; ties are always broken by the URI, so that paging is stable.
+
+    Relevance without any word to weigh is the same as "newest". Titles are compared in English
+    where there is an English one, otherwise in the record's first language.
+    """
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
@@ -55,14 +70,15 @@ class SearchEntry:
 
     Attributes:
         uri: record URI; the key: a later entry with the same URI replaces the earlier one.
-        digest: digest of the version, so that an unchanged record is not indexed again.
+        digest: digest of the version, kept with it, so that index and journal can be compared.
         title: text per language code, as are `summary` and `body` (body: all other prose).
-        keywords: words of the publisher, labels of concepts in all languages, place and
-            organisation names: searched without a language of their own.
+        keywords: per language code the publisher's own keywords and the labels of the record's
+            concepts; under "" what is not stemmed: names of places and organisations.
         facets: codes per facet name of `FACETS`; a name that is absent has no value.
-        links: URIs per relation ("adapted_from", "publisher", "lead", "partner", "place_of"),
-            to be filtered by exactly.
+        links: URIs per relation of `RELATIONS`, to be filtered by exactly.
         modified: seconds since 1970, UTC: the sort key of "newest".
+        started: first day of the practice in seconds since 1970 (negative before), None when
+            unknown.
         latitude: WGS 84 degrees, None when unknown; with `longitude`.
         card: what a result list shows (title, summary, place, …), returned as it was given.
     """
@@ -72,10 +88,11 @@ class SearchEntry:
     title: Mapping[str, str]
     summary: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, str] = field(default_factory=dict)
-    keywords: Sequence[str] = ()
+    keywords: Mapping[str, Sequence[str]] = field(default_factory=dict)
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     links: Mapping[str, Sequence[str]] = field(default_factory=dict)
     modified: int = 0
+    started: int | None = None
     latitude: float | None = None
     longitude: float | None = None
     card: Mapping[str, object] = field(default_factory=dict)
@@ -229,7 +246,13 @@ class SearchEngine(Protocol):
         ...
 
     def writer(self) -> IndexWriter:
-        """Return the writer. The caller must own the index (`index.lock` of the data folder)."""
+        """Return the writer. The caller must own the index (`index.lock` of the data folder).
+
+        An index that cannot be read, or was made with another schema, is made anew first.
+
+        Raises:
+            IndexBusyError: there is a writer already, here or in another process.
+        """
         ...
 
     def clear(self) -> None:

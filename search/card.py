@@ -1,0 +1,81 @@
+"""What a result list shows of a record, kept in the index so that a page needs nothing else."""
+
+from typing import Final
+
+from search.facets import Helix, sectors_of
+from search.values import addresses, languages_of, mapping, number, string, strings, texts
+from vocab.terms import JsonObject, JsonValue, type_of
+
+SUMMARY_CHARACTERS: Final = 320
+
+
+def card_of(document: JsonObject, origin: str, helix: Helix) -> dict[str, JsonValue]:
+    """Return the card of a record: only what is known, so that a gap is an absent key.
+
+    Keys: type, title{language}, summary{language} (shortened at a word), place{name{language},
+    country, countryName, region, settlement, population}, lat, lon, themes[], targetGroups[],
+    maturity, stage, evidence, costBand, sectors[], sdgs[], language[] (of the title),
+    startDate, endDate, modified, issued, origin, publisher, organisationName[], adaptedFrom[],
+    source, credit, license.
+    """
+    place = mapping(document.get("place"))
+    card: dict[str, JsonValue] = {
+        "type": type_of(document),
+        "title": {**(texts(document.get("title")) or texts(document.get("name")))},
+        "summary": {
+            language: shortened(text) for language, text in texts(document.get("summary")).items()
+        },
+        "place": _place(place),
+        "lat": number(place.get("lat")),
+        "lon": number(place.get("long")),
+        "themes": [*strings(document.get("theme"))],
+        "targetGroups": [*strings(document.get("targetGroup"))],
+        "sectors": [*sectors_of(document, helix)],
+        "sdgs": [*strings(document.get("sdg"))],
+        "language": [*languages_of(document)],
+        "origin": origin,
+        "publisher": next(iter(addresses(document.get("publisher"))), ""),
+        "organisationName": [*strings(document.get("organisationName"))],
+        "adaptedFrom": [*addresses(document.get("adaptedFrom"))],
+    }
+    for key, name in _PLAIN.items():
+        card[name] = string(document.get(key))
+    return {key: value for key, value in card.items() if value not in (None, "", [], {})}
+
+
+_PLAIN: Final = {
+    "maturity": "maturity",
+    "stage": "stage",
+    "evidenceLevel": "evidence",
+    "costBand": "costBand",
+    "startDate": "startDate",
+    "endDate": "endDate",
+    "modified": "modified",
+    "issued": "issued",
+    "source": "source",
+    "credit": "credit",
+    "license": "license",
+}
+
+
+def _place(place: JsonObject) -> dict[str, JsonValue]:
+    name, population = texts(place.get("name")), number(place.get("population"))
+    known: dict[str, JsonValue] = {
+        "name": {**name},
+        "country": string(place.get("country")).upper(),
+        "countryName": string(place.get("countryName")),
+        "region": string(place.get("region")),
+        "settlement": string(place.get("settlement")),
+        "population": None if population is None else int(population),
+    }
+    return {key: value for key, value in known.items() if value not in (None, "", {})}
+
+
+def shortened(text: str, limit: int = SUMMARY_CHARACTERS) -> str:
+    """Return the text, cut after a whole word and marked with an ellipsis if it is too long."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    head = text[:limit]
+    cut = head.rfind(" ")
+    return head[: cut if cut > limit // 2 else limit].rstrip(" ,;:.–-") + "…"

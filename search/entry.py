@@ -1,0 +1,120 @@
+"""From a record to what the engines index."""
+
+from functools import lru_cache
+from typing import Final
+
+from search.api import SearchEntry
+from search.card import card_of
+from search.countries import country_names
+from search.facets import SCHEMES, Helix, facets_of
+from search.values import addresses, mapping, number, seconds, string, strings, texts
+from vocab.concepts import labels
+from vocab.context import Kind, terms
+from vocab.terms import JsonObject, type_of
+
+NOT_LISTED: Final = frozenset({"Tombstone", "Membership", "FeedHead", ""})
+_LABELLED: Final = ("theme", "target_group", "method", "settlement", "sdg")
+_APART: Final = frozenset({"title", "summary", "keyword", "place", "name", "proof"})
+_RELATIONS: Final = {
+    "adapted_from": "adaptedFrom",
+    "publisher": "publisher",
+    "lead": "lead",
+    "partner": "partner",
+}
+_MAX_BODY: Final = 100_000  # characters per language: a record may be large, a posting list not
+
+
+def _unknown(_uri: str) -> str | None:
+    return None
+
+
+def from_record(
+    document: JsonObject, *, uri: str, digest: str, origin: str, helix: Helix = _unknown
+) -> SearchEntry | None:
+    """Return the search entry of a record, None for what is not listed (a tombstone …).
+
+    Args:
+        document: the record, with or without its envelope.
+        uri: its record URI.
+        digest: digest of this version.
+        origin: DID of the node that signed it.
+        helix: finds the sector of an organisation by its URI, where the caller knows it.
+    """
+    if type_of(document) in NOT_LISTED:
+        return None
+    facets = facets_of(document, origin, helix)
+    place = mapping(document.get("place"))
+    latitude, longitude = number(place.get("lat")), number(place.get("long"))
+    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
+        latitude = longitude = None
+    return SearchEntry(
+        uri=uri,
+        digest=digest,
+        title=texts(document.get("title")) or texts(document.get("name")),
+        summary=texts(document.get("summary")),
+        body=_body(document),
+        keywords=_keywords(document, facets),
+        facets=facets,
+        links={
+            relation: found
+            for relation, key in _RELATIONS.items()
+            if (found := addresses(document.get(key)))
+        },
+        modified=seconds(document.get("modified")) or seconds(document.get("issued")) or 0,
+        started=seconds(document.get("startDate")),
+        latitude=latitude,
+        longitude=longitude,
+        card=card_of(document, origin, helix),
+    )
+
+
+def _body(document: JsonObject) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for key, value in document.items():
+        if key not in _APART:
+            _collect(key, value, found)
+    return {language: "\n".join(parts)[:_MAX_BODY] for language, parts in found.items()}
+
+
+def _collect(key: str, value: object, found: dict[str, list[str]]) -> None:
+    """Gather all texts in a language, however deep they lie in the record."""
+    if isinstance(value, dict):
+        if key in _text_keys():
+            for language, text in texts(value).items():
+                found.setdefault(language, []).append(text)
+        else:
+            for inner, item in value.items():
+                _collect(inner, item, found)
+    elif isinstance(value, list):
+        for item in value:
+            _collect(key, item, found)
+
+
+@lru_cache(maxsize=1)
+def _text_keys() -> frozenset[str]:
+    return frozenset(key for key, term in terms().items() if term.kind is Kind.TEXTS)
+
+
+def _keywords(document: JsonObject, facets: dict[str, list[str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {"": _names(document)}
+    keyword = document.get("keyword")
+    if isinstance(keyword, dict):
+        for language, own in keyword.items():
+            found.setdefault(language, []).extend(strings(own))
+    for facet in _LABELLED:
+        for code in facets.get(facet, ()):
+            for language, names in labels(SCHEMES[facet], code).items():
+                found.setdefault(language, []).extend(names)
+    return {language: list(dict.fromkeys(own)) for language, own in found.items() if own}
+
+
+def _names(document: JsonObject) -> list[str]:
+    """Return the names of places and organisations: searched, but in no language."""
+    place = mapping(document.get("place"))
+    country = string(place.get("country")).upper()
+    names = [*texts(place.get("name")).values()]
+    names += [*strings(place.get("region")), *texts(place.get("region")).values()]
+    names += strings(place.get("countryName")) + strings(document.get("countryName"))
+    names += country_names(country) if len(country) == 2 else ()
+    names += strings(document.get("organisationName")) + strings(document.get("credit"))
+    return names
