@@ -18,8 +18,8 @@ _WORDS: Final[dict[str, str]] = {
     "ils j je l la le les leur leurs mais même n ne nos notre nous on ou où par pas plus pour "
     "qu que qui s sa se ses si son sont sur tu un une vos votre vous y",
     "de": "als am an auch auf aus bei bis da das dass dem den der des die durch ein eine einem "
-    "einen einer eines er es für hat ich ihr im in ist mit nach nicht noch nur ob oder sich sie "
-    "sind so über um und uns unter vom von vor war wie wir wird zu zum zur",
+    "einen einer eines er es für ich ihr im in ist mit nach nicht noch nur ob oder sich sie "
+    "sind so über um und uns unter vom von vor wie wir wird zu zum zur",
     "it": "a ad agli ai al alla alle anche c che chi ci come con d da dai dal dalla dalle dei del "
     "della delle di dove e ed è era gli ha hanno i il in io l la le lo loro ma mi ne nei nel nella "
     "noi non o per più quando questo se si sono su sua sul sulla suo tra un una uno",
@@ -28,20 +28,20 @@ _WORDS: Final[dict[str, str]] = {
     "pelo pelos por que quem se sem ser seu seus sua suas são também te um uma",
     "ca": "a al als amb com d de del dels el els en entre és et ha hi i l la les li més no o per "
     "però que qui se ser si sense són sobre una un",
-    "gl": "a ao aos as coa coas co con da das de do dos e é en entre foi máis na nas no non nos o "
+    "gl": "a ao aos as coa coas con da das de do dos e é en entre foi máis na nas no non nos o "
     "os ou para pola polas polo por que se sen seu súa ser un unha",
-    "nl": "aan al als bij dan dat de der die dit door een en er haar heeft het hij hun ik in is je "
-    "maar met naar niet nog of om onder ook op over te tot uit van voor was we wie wordt zijn zo",
-    "pl": "a aby ale by był była być co czy dla do i ich jak jako jest jego jej już lub ma na nad "
+    "nl": "aan al als bij dan dat de der die dit een en er haar heeft het hij hun ik in is je "
+    "maar met naar niet nog of om onder ook op te tot uit van voor we wie wordt zijn zo",
+    "pl": "a aby ale by był była być czy dla do i ich jak jako jest jego jej już lub ma na nad "
     "nie o od oraz po pod przez przy się są ta tak te to tym w we z za ze że",
-    "ro": "a ai al ale am ar ca care ce cel cu da de din ea ei este eu fi fost în la le lor mai nu "
+    "ro": "a ai al ale am ar ca ce cel cu da de ea ei este eu fi fost în la le lor mai nu "
     "o pe pentru prin că sau se și sunt un una unei unui",
-    "sv": "att av de den det du en ett för från ha han har hon i inte jag kan med men och om på "
-    "sig som till under ut var vi är över",
-    "da": "af at de den der det du efter en er et for fra han har hun i ikke jeg kan med men og om "
-    "på sig som til under ud var vi over",
-    "fi": "ei ja on se että en hän he me ne oli ovat tai tämä joka kun mutta niin sekä",
-    "hu": "a az és egy ez hogy is nem de van volt csak meg mint el ki be ha vagy már még",
+    "sv": "att av de den det du en ett för från ha han har hon i inte jag kan med och om på "
+    "sig som till ut var vi är över",
+    "da": "af at de den der det du efter en er et for fra han har hun i ikke jeg kan med og om "
+    "på sig som til ud var vi",
+    "fi": "ei ja on se että en hän ne oli ovat tai tämä joka kun mutta niin sekä",
+    "hu": "a az és egy ez hogy nem de van volt csak meg el ki ha vagy már még",
     "el": "ο η το οι τα του της των τον την και σε με για από στο στη στην στον στα στις να δεν "
     "που θα ως είναι ήταν ένα μια αυτό κατά προς",
 }
@@ -51,3 +51,9 @@ _WORDS: Final[dict[str, str]] = {
 def stopwords(language: str) -> frozenset[str]:
     """Return the stop words of a language in lower case, an empty set where none are known."""
     return frozenset(_WORDS.get(language, "").split())
+
+
+@lru_cache(maxsize=1)
+def all_stopwords() -> frozenset[str]:
+    """Return the stop words of all languages; none that means something in another one."""
+    return frozenset(word for words in _WORDS.values() for word in words.split())

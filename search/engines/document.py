@@ -1,0 +1,122 @@
+"""The part of indexing that all engines share: from an entry to the terms of its fields."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import orjson
+
+from search.analysis.fold import fold
+from search.analysis.stems import REMEMBERED
+from search.analysis.tokens import words
+from search.api import SearchEntry
+from search.query.terms import base, stem_terms
+
+SCHEMA_VERSION: Final = 1
+"""Raised whenever fields, analysis or the stored form change: the index is then made anew."""
+
+GAP: Final = "\u241e"
+"""Stands between two texts of a field, so that no phrase is found across them. It is no letter,
+so that nobody can search for it."""
+
+TITLE_KEY_CHARACTERS: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An entry as an engine indexes it.
+
+    Attributes:
+        exact: folded words per text field, separated by spaces.
+        stems: marked stems per text field, separated by spaces.
+        links: "relation URI" for each link.
+        title_key: what "title" sorts by.
+        stored: everything needed to show the record, as JSON.
+    """
+
+    exact: Mapping[str, str]
+    stems: Mapping[str, str]
+    links: list[str]
+    title_key: str
+    stored: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the index gives back of a record."""
+
+    uri: str
+    digest: str
+    card: Mapping[str, object]
+    texts: Mapping[str, Mapping[str, str]]
+
+
+def prepared(entry: SearchEntry) -> Prepared:
+    """Analyse an entry."""
+    exact: dict[str, str] = {}
+    stems: dict[str, str] = {}
+    for field, texts in (
+        ("title", entry.title),
+        ("summary", entry.summary),
+        ("body", entry.body),
+    ):
+        pairs = [_analysed(text, base(language)) for language, text in texts.items()]
+        exact[field], stems[field] = _joined(pairs)
+    exact["keywords"], stems["keywords"] = _joined(
+        _keyword(text, base(language))
+        for language, texts in entry.keywords.items()
+        for text in texts
+    )
+    return Prepared(
+        exact=exact,
+        stems=stems,
+        links=[f"{name} {uri}" for name, uris in entry.links.items() for uri in uris],
+        title_key=title_key(entry),
+        stored=orjson.dumps(
+            [
+                entry.uri,
+                entry.digest,
+                dict(entry.card),
+                {"title": entry.title, "summary": entry.summary, "body": entry.body},
+            ],
+            default=dict,
+        ),
+    )
+
+
+def stored(data: bytes) -> Stored:
+    """Return what was stored."""
+    uri, digest, card, texts = orjson.loads(data)
+    return Stored(uri, digest, card, texts)
+
+
+def title_key(entry: SearchEntry) -> str:
+    """Return the folded title that an entry is sorted by."""
+    title = entry.title.get("en") or next(iter(entry.title.values()), "")
+    return " ".join(fold(word) for word in words(title[: 4 * TITLE_KEY_CHARACTERS]))[
+        :TITLE_KEY_CHARACTERS
+    ]
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    found = list(pairs)
+    exact = f" {GAP} ".join(text for text, _ in found if text)
+    return exact, " ".join(stems for _, stems in found if stems)
+
+
+@lru_cache(maxsize=8_000)
+def _keyword(text: str, language: str) -> tuple[str, str]:
+    """Remember keywords: labels of concepts and names come again in many records."""
+    return _analysed(text, language)
+
+
+def _analysed(text: str, language: str) -> tuple[str, str]:
+    """Return folded words and marked stems of a text."""
+    pairs = [_word(word, language) for word in words(text)]
+    return " ".join([plain for plain, _ in pairs]), " ".join([stem for _, stem in pairs if stem])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _word(word: str, language: str) -> tuple[str, str]:
+    return fold(word), " ".join(stem_terms(word, language))
