@@ -1,0 +1,229 @@
+"""Who a node is: its DID, its keys, the document that publishes them (did:web, Multikey)."""
+
+import hashlib
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, unquote, urlsplit
+
+import base58
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from federation.errors import IdentityError
+from vocab.terms import JsonObject
+
+_PUBLIC_PREFIX: Final = b"\xed\x01"  # multicodec ed25519-pub, as a varint
+_MULTIKEY_CONTEXT: Final = "https://w3id.org/security/multikey/v1"
+_DID_CONTEXT: Final = "https://www.w3.org/ns/did/v1"
+
+
+class SigningKey:
+    """An Ed25519 private key that never shows itself in a representation."""
+
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        self._private = private
+        raw = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.public_multikey = "z" + base58.b58encode(_PUBLIC_PREFIX + raw).decode()
+
+    @classmethod
+    def generate(cls) -> "SigningKey":
+        """Return a new key from the system's randomness."""
+        return cls(Ed25519PrivateKey.generate())
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> "SigningKey":
+        """Return the key of 32 raw bytes.
+
+        Raises:
+            IdentityError: they are not 32.
+        """
+        if len(raw) != 32:
+            raise IdentityError("a private key has 32 bytes")
+        return cls(Ed25519PrivateKey.from_private_bytes(raw))
+
+    def to_bytes(self) -> bytes:
+        """Return the 32 raw bytes of the private key."""
+        return self._private.private_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64 bytes of the signature (RFC 8032)."""
+        return self._private.sign(message)
+
+
+def public_key(multikey: str) -> Ed25519PublicKey:
+    """Return the public key that a Multikey names (Controlled Identifiers 1.0, section 2.2.2).
+
+    Raises:
+        IdentityError: it is no Ed25519 Multikey.
+    """
+    try:
+        raw = (
+            base58.b58decode(multikey[1:])
+            if multikey.startswith("z") and len(multikey) < 80
+            else b""
+        )
+    except ValueError as error:
+        raise IdentityError(f"'{multikey}' is no Multikey") from error
+    if len(raw) != 34 or raw[:2] != _PUBLIC_PREFIX:
+        raise IdentityError(f"'{multikey}' is no Ed25519 Multikey")
+    return Ed25519PublicKey.from_public_bytes(raw[2:])
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a node signs with.
+
+    Attributes:
+        did: its DID.
+        base: its public address without a trailing slash.
+        method: URL of the key in the DID document, the proof's `verificationMethod`.
+        key: the private key.
+    """
+
+    did: str
+    base: str
+    method: str
+    key: SigningKey
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedKey:
+    """A key as the DID document shows it; a revoked one is kept, so that old proofs hold."""
+
+    method: str
+    multikey: str
+    revoked: datetime | None = None
+
+
+def did_of(base_url: str) -> str:
+    """Return the did:web of a public address, port and sub-path included (did:web, section 3.1).
+
+    Raises:
+        IdentityError: the address has no host.
+    """
+    parts = urlsplit(base_url.rstrip("/"))
+    if not parts.hostname:
+        raise IdentityError(f"'{base_url}' is no web address")
+    host = parts.hostname if parts.port is None else f"{parts.hostname}%3A{parts.port}"
+    path = [quote(part, safe="") for part in parts.path.split("/") if part]
+    return ":".join(["did:web", host, *path])
+
+
+def base_of(did: str, *, http_hosts: Collection[str] = ()) -> str:
+    """Return the public address that a did:web names, without a trailing slash.
+
+    Args:
+        did: the DID.
+        http_hosts: "host:port" that are reached by http; all others by https.
+
+    Raises:
+        IdentityError: it is no did:web.
+    """
+    method, _, rest = did.partition("did:web:")
+    parts = rest.split(":")
+    host = unquote(parts[0])
+    if method or not host or "/" in host or any(not part for part in parts):
+        raise IdentityError(f"'{did}' is no did:web")
+    scheme = "http" if host in http_hosts else "https"
+    return "/".join([f"{scheme}://{host}", *(unquote(part) for part in parts[1:])])
+
+
+def did_document_url(base: str) -> str:
+    """Return where the DID document of a node is (did:web, section 3.2)."""
+    path = "/did.json" if urlsplit(base).path.strip("/") else "/.well-known/did.json"
+    return base + path
+
+
+def did_document(base: str, keys: Sequence[PublishedKey]) -> JsonObject:
+    """Return the DID document of a node; revoked keys stay in it, for old proofs."""
+    did = did_of(base)
+    methods: list[JsonObject] = []
+    for key in keys:
+        shown: JsonObject = {
+            "id": key.method,
+            "type": "Multikey",
+            "controller": did,
+            "publicKeyMultibase": key.multikey,
+        }
+        if key.revoked is not None:
+            shown["revoked"] = key.revoked.strftime("%Y-%m-%dT%H:%M:%SZ")
+        methods.append(shown)
+    current = [key.method for key in keys if key.revoked is None]
+    return {
+        "@context": [_DID_CONTEXT, _MULTIKEY_CONTEXT],
+        "id": did,
+        "verificationMethod": [*methods],
+        "assertionMethod": [*current],
+        "service": [{"id": f"{did}#feed", "type": "LonjaFeed", "serviceEndpoint": f"{base}/feed"}],
+    }
+
+
+def keys_in(document: JsonObject, did: str) -> dict[str, str]:
+    """Return method URL -> Multikey of the keys that a DID document allows to sign records.
+
+    Raises:
+        IdentityError: the document is of another DID, or names no usable key.
+    """
+    if document.get("id") != did:
+        raise IdentityError(f"the document says it is of {document.get('id')}, not of {did}")
+    methods, allowed = document.get("verificationMethod"), document.get("assertionMethod")
+    if not isinstance(methods, list) or not isinstance(allowed, list):
+        raise IdentityError(f"the document of {did} names no key to verify records with")
+    found: dict[str, str] = {}
+    for method in methods:
+        if not isinstance(method, dict) or "revoked" in method:
+            continue
+        name, key = method.get("id"), method.get("publicKeyMultibase")
+        if not isinstance(name, str) or not isinstance(key, str) or name not in allowed:
+            continue
+        if method.get("controller") == did and name.startswith(did + "#"):
+            public_key(key)
+            found[name] = key
+    if not found:
+        raise IdentityError(f"the document of {did} names no Ed25519 key to verify records with")
+    return found
+
+
+def fingerprint(multikey: str) -> str:
+    """Return what two operators read to each other: eight groups of four hexadecimal digits."""
+    digest = hashlib.sha256(multikey.encode()).hexdigest()[:32]
+    return " ".join(digest[i : i + 4] for i in range(0, 32, 4))
+
+
+def save(identity: Identity, folder: Path) -> None:
+    """Write an identity to a folder that only its owner can read."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    text = orjson.dumps(
+        {
+            "did": identity.did,
+            "base": identity.base,
+            "method": identity.method,
+            "private": identity.key.to_bytes().hex(),
+        },
+        option=orjson.OPT_INDENT_2,
+    )
+    handle = os.open(folder / _FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(text)
+
+
+def load(folder: Path) -> Identity:
+    """Return the identity in a folder.
+
+    Raises:
+        IdentityError: it is missing or damaged.
+    """
+    try:
+        read = orjson.loads((folder / _FILE).read_bytes())
+        key = SigningKey.from_bytes(bytes.fromhex(read["private"]))
+        return Identity(did=read["did"], base=read["base"], method=read["method"], key=key)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IdentityError(f"the key in {folder} is missing or damaged: {error}") from error
+
+
+_FILE: Final = "identity.json"

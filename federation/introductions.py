@@ -1,0 +1,76 @@
+"""What a signed membership introduces: the members of accepted hubs, one allied hub further."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from federation.errors import IdentityError
+from federation.identity import base_of, public_key
+from federation.records import Origin, OriginStanding
+from vocab.terms import JsonObject
+
+MEMBER: Final = "member"
+ALLIED_HUB: Final = "allied-hub"
+LAST_HOP: Final = 2
+"""Who stands here introduces nobody: members of hubs. An allied hub stands one step before."""
+
+_VOUCHING: Final = (OriginStanding.LOCAL, OriginStanding.PINNED, OriginStanding.INTRODUCED)
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What a signed membership says: this DID has this key until then.
+
+    Attributes:
+        did: DID of the member.
+        base: its public address.
+        key: its Multikey.
+        by: DID of the hub that signs.
+        hops: 1 for a hub that an accepted hub lists as allied, 2 for every plain member.
+        until: end of the membership, None for open.
+    """
+
+    did: str
+    base: str
+    key: str
+    by: str
+    hops: int
+    until: datetime | None = None
+
+
+def introduction_of(
+    document: JsonObject, origins: Mapping[str, Origin], http_hosts: Collection[str]
+) -> Introduction | None:
+    """Return what a verified document introduces, None when it introduces nobody.
+
+    A hub that an administrator accepted (or this node itself) introduces members and allied hubs;
+    a hub that is itself introduced introduces plain members only, and what it introduces
+    introduces nobody.
+    """
+    if document.get("type") != "Membership":
+        return None
+    hub = origins.get(str(document.get("origin")))
+    did, key, role = (document.get(name) for name in ("memberDid", "memberKey", "memberRole"))
+    if hub is None or not isinstance(did, str) or not isinstance(key, str):
+        return None
+    hops = LAST_HOP if role == MEMBER else hub.hops + 1
+    if hub.standing not in _VOUCHING or hub.hops >= LAST_HOP or hops > LAST_HOP:
+        return None
+    if role == ALLIED_HUB and hub.hops > 0:
+        return None
+    try:
+        base = base_of(did, http_hosts=http_hosts)
+        public_key(key)
+    except IdentityError:
+        return None
+    return Introduction(
+        did=did, base=base, key=key, by=hub.did, hops=hops, until=_moment(document.get("until"))
+    )
+
+
+def _moment(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

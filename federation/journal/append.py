@@ -1,0 +1,349 @@
+"""Append: the one place that writes entries, and the chain rules that it holds them to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
+
+from federation.journal import origins
+from federation.journal.rows import from_micros, to_micros
+from federation.journal.tables import entry, origin, record
+from federation.records import Entry, EntryState, Refusal, Verdict
+from federation.refusals import refusal
+from federation.trust import Candidate
+
+_ONE: Final = timedelta(microseconds=1)
+
+
+@dataclass(slots=True)
+class _Record:
+    """The winning version of one record, as the batch changes it."""
+
+    version: int
+    digest: str
+    type: str
+    changed: bool = False
+    winner: Entry | None = None
+
+
+@dataclass(slots=True)
+class _Log:
+    """One origin's log, as the batch changes it."""
+
+    id: int
+    did: str
+    last_seq: int
+    contiguous_seq: int
+    last_digest: str
+    frozen: bool
+    changed: bool = False
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is known of the neighbours of a batch of entries, read in a few queries."""
+
+    logs: dict[str, _Log]
+    seqs: dict[tuple[str, int], tuple[str, str]]
+    versions: dict[tuple[str, int], str]
+    records: dict[str, _Record]
+    position: int
+    received: datetime
+    feed_number: int
+    fresh: list[Entry] = field(default_factory=list)
+    promoted: list[Entry] = field(default_factory=list)
+
+
+def open_batch(connection: Connection, entries: Sequence[Entry], now: datetime) -> Batch:
+    """Read what the chain rules need to know about a batch of entries."""
+    dids = {one.origin for one in entries}
+    logs = {
+        row.did: _Log(
+            row.id,
+            row.did,
+            row.last_seq,
+            row.contiguous_seq,
+            row.last_digest,
+            row.standing == "frozen",
+        )
+        for row in connection.execute(select(origin).where(origin.c.did.in_(dids)))
+    }
+    numbers = {log.id: log.did for log in logs.values()}
+    wanted = [(logs[one.origin].id, one.seq) for one in entries if one.origin in logs]
+    seqs = {
+        (numbers[row.origin_id], row.seq): (row.digest, row.state)
+        for row in connection.execute(
+            select(entry.c.origin_id, entry.c.seq, entry.c.digest, entry.c.state).where(
+                tuple_(entry.c.origin_id, entry.c.seq).in_(wanted)
+            )
+        )
+    }
+    pairs = [(one.uri, number) for one in entries for number in (one.version, one.version - 1)]
+    versions = {
+        (row.uri, row.version): row.digest
+        for row in connection.execute(
+            select(entry.c.uri, entry.c.version, entry.c.digest).where(
+                tuple_(entry.c.uri, entry.c.version).in_(pairs)
+            )
+        )
+    }
+    uris = {one.uri for one in entries}
+    records = {
+        row.uri: _Record(row.version, row.digest, row.type)
+        for row in connection.execute(select(record).where(record.c.uri.in_(uris)))
+    }
+    last = connection.execute(
+        select(
+            func.max(entry.c.position), func.max(entry.c.received), func.max(entry.c.feed_number)
+        )
+    ).one()
+    received = max(now, from_micros(last[1]) + _ONE) if last[1] is not None else now
+    return Batch(
+        logs,
+        seqs,
+        versions,
+        records,
+        last[0] or 0,
+        received,
+        0 if last[2] is None else last[2] + 1,
+    )
+
+
+def add(batch: Batch, one: Entry) -> Entry:
+    """Put an entry into a batch, numbered for the journal and the feed, and return it."""
+    relayed = one.state is EntryState.HELD
+    batch.position += 1
+    placed = replace(
+        one,
+        position=batch.position,
+        received=batch.received,
+        feed_number=batch.feed_number if relayed else None,
+    )
+    batch.received += _ONE
+    batch.feed_number += relayed
+    batch.fresh.append(placed)
+    _note_log(batch, placed)
+    batch.versions[placed.uri, placed.version] = placed.digest
+    if relayed:
+        _note_record(batch, placed)
+    return placed
+
+
+def _note_log(batch: Batch, placed: Entry) -> None:
+    log = batch.logs[placed.origin]
+    log.changed = True
+    batch.seqs[placed.origin, placed.seq] = (placed.digest, str(placed.state))
+    if placed.seq > log.last_seq:
+        log.last_seq, log.last_digest = placed.seq, placed.digest
+
+
+def _note_record(batch: Batch, placed: Entry) -> None:
+    held = batch.records.get(placed.uri)
+    if held is None or placed.version > held.version:
+        batch.records[placed.uri] = _Record(
+            placed.version, placed.digest, placed.type, changed=True, winner=placed
+        )
+
+
+def judge(batch: Batch, candidate: Candidate) -> Verdict | Refusal:
+    """Return what becomes of a candidate and, when it is accepted, put it into the batch."""
+    one = candidate.entry
+    log = batch.logs.get(one.origin)
+    if log is None:
+        return refusal("unknown-origin", one.version_uri)
+    if log.frozen:
+        return refusal("origin-frozen", one.version_uri)
+    known = batch.seqs.get((one.origin, one.seq))
+    if known is not None:
+        return _again(batch, candidate, known)
+    if one.version > 1 or (one.uri, one.version) in batch.versions:
+        broken = _chain(batch, one)
+        if broken is not None:
+            return broken
+    before = batch.records.get(one.uri)
+    newest = before is None or one.version > before.version
+    add(batch, one)
+    if candidate.refusal is not None:
+        return candidate.refusal
+    if not newest:
+        return Verdict.UNCHANGED
+    if one.type == "Tombstone":
+        return Verdict.DELETED
+    return Verdict.NEW if before is None else Verdict.CHANGED
+
+
+def _again(batch: Batch, candidate: Candidate, known: tuple[str, str]) -> Verdict | Refusal:
+    """Judge a document whose number is taken already."""
+    one = candidate.entry
+    held_digest, state = known
+    if held_digest != one.digest:
+        batch.logs[one.origin].frozen = True
+        return refusal("equivocation", one.version_uri, detail=f"number {one.seq} of {one.origin}")
+    if state == EntryState.ERASED:
+        return refusal("erased", one.version_uri)
+    if state == EntryState.STUB:
+        if candidate.refusal is not None:
+            return candidate.refusal
+        batch.promoted.append(one)
+        batch.seqs[one.origin, one.seq] = (one.digest, str(EntryState.HELD))
+        return Verdict.NEW if one.version == 1 else Verdict.CHANGED
+    return Verdict.UNCHANGED
+
+
+def _chain(batch: Batch, one: Entry) -> Refusal | None:
+    """Return why a version does not fit the versions held of its record, None when it does."""
+    same = batch.versions.get((one.uri, one.version))
+    if same is not None and same != one.digest:
+        batch.logs[one.origin].frozen = True
+        return refusal("equivocation", one.version_uri, detail=f"version {one.version} twice")
+    before = batch.versions.get((one.uri, one.version - 1))
+    previous = orjson.loads(one.body).get("previous")
+    if before is not None and previous != before:
+        return refusal("broken-chain", one.version_uri, detail=f"previous: {previous}")
+    return None
+
+
+def write(connection: Connection, batch: Batch, now: datetime) -> None:
+    """Write a batch: entries, then what is derived from them."""
+    if batch.fresh:
+        connection.execute(insert(entry), [_row(batch, one) for one in batch.fresh])
+    for one in batch.promoted:
+        _promote(connection, batch, one)
+    _write_records(connection, batch)
+    for log in batch.logs.values():
+        if log.changed:
+            _write_log(connection, log)
+    for one in batch.fresh:
+        if one.type == "Tombstone" and one.state is EntryState.HELD:
+            _erase(connection, batch, one)
+
+
+def _row(batch: Batch, one: Entry) -> dict[str, Any]:
+    return {
+        "position": one.position,
+        "origin_id": batch.logs[one.origin].id,
+        "seq": one.seq,
+        "uri": one.uri,
+        "version": one.version,
+        "version_uri": one.version_uri,
+        "digest": one.digest,
+        "type": one.type,
+        "state": str(one.state),
+        "reason": one.reason,
+        "received": to_micros(one.received),
+        "feed_number": one.feed_number,
+        "body": one.body,
+    }
+
+
+def _promote(connection: Connection, batch: Batch, one: Entry) -> None:
+    """Let a stub that now passes the check take its place, at the end of feed and journal."""
+    log = batch.logs[one.origin]
+    connection.execute(delete(entry).where(entry.c.origin_id == log.id, entry.c.seq == one.seq))
+    start = len(batch.fresh)
+    add(batch, replace(one, state=EntryState.HELD, reason=""))
+    connection.execute(insert(entry), [_row(batch, placed) for placed in batch.fresh[start:]])
+
+
+def _write_records(connection: Connection, batch: Batch) -> None:
+    changed = [(uri, one) for uri, one in batch.records.items() if one.changed]
+    if not changed:
+        return
+    connection.execute(delete(record).where(record.c.uri.in_([uri for uri, _one in changed])))
+    connection.execute(insert(record), [_record_row(batch, uri, one) for uri, one in changed])
+
+
+def _record_row(batch: Batch, uri: str, one: _Record) -> dict[str, Any]:
+    assert one.winner is not None  # noqa: S101  # only a changed record is written
+    return {
+        "uri": uri,
+        "origin_id": batch.logs[one.winner.origin].id,
+        "version": one.version,
+        "digest": one.digest,
+        "position": one.winner.position,
+        "type": one.type,
+        "identifier": identifier_of(one.winner.body),
+    }
+
+
+def identifier_of(body: bytes) -> str | None:
+    """Return the `identifier` of an imported record, None when it has none."""
+    if b'"identifier"' not in body:
+        return None
+    found = orjson.loads(body).get("identifier")
+    return found if isinstance(found, str) else None
+
+
+def _write_log(connection: Connection, log: _Log) -> None:
+    contiguous = log.contiguous_seq
+    if contiguous < log.last_seq:
+        contiguous = _contiguous(connection, log)
+    connection.execute(
+        update(origin)
+        .where(origin.c.id == log.id)
+        .values(last_seq=log.last_seq, last_digest=log.last_digest, contiguous_seq=contiguous)
+    )
+
+
+def _contiguous(connection: Connection, log: _Log) -> int:
+    """Return the highest number up to which an origin's log has no gap."""
+    above = entry.alias("above")
+    begins = (
+        select(func.count())
+        .select_from(entry)
+        .where(
+            entry.c.origin_id == log.id,
+            entry.c.seq > log.contiguous_seq,
+            entry.c.seq <= log.last_seq,
+        )
+    )
+    if connection.execute(begins).scalar_one() == log.last_seq - log.contiguous_seq:
+        return log.last_seq
+    if log.contiguous_seq == 0:
+        first = select(entry.c.seq).where(entry.c.origin_id == log.id, entry.c.seq == 1)
+        if connection.execute(first).first() is None:
+            return 0
+    edge = (
+        select(func.min(entry.c.seq))
+        .select_from(
+            entry.outerjoin(
+                above,
+                (above.c.origin_id == entry.c.origin_id) & (above.c.seq == entry.c.seq + 1),
+            )
+        )
+        .where(
+            entry.c.origin_id == log.id,
+            entry.c.seq >= max(log.contiguous_seq, 1),
+            above.c.seq.is_(None),
+        )
+    )
+    return int(connection.execute(edge).scalar_one() or 0)
+
+
+def _erase(connection: Connection, batch: Batch, tombstone: Entry) -> None:
+    """Delete the bodies that a tombstone erases; only numbers and digests are left."""
+    erases = orjson.loads(tombstone.body).get("erases")
+    if not isinstance(erases, list):
+        return
+    numbers = [n for n in erases if isinstance(n, int) and n != tombstone.seq]
+    connection.execute(
+        update(entry)
+        .where(
+            entry.c.origin_id == batch.logs[tombstone.origin].id,
+            entry.c.seq.in_(numbers),
+            entry.c.uri == tombstone.uri,
+        )
+        .values(state=str(EntryState.ERASED), body=b"")
+    )
+
+
+def freeze_liars(
+    connection: Connection, verdicts: Iterable[tuple[Entry, Verdict | Refusal]], now: datetime
+) -> None:
+    """Freeze every origin that was caught with two documents under one number."""
+    for one, verdict in verdicts:
+        if isinstance(verdict, Refusal) and verdict.rule == "equivocation":
+            origins.freeze(connection, one.origin, f"{one.version_uri}: {verdict.detail}", now)

@@ -1,0 +1,132 @@
+"""The book of origins: who may sign, with which keys, and what their heads claim."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from federation.identity import Identity
+from federation.journal import origins
+from federation.journal.origins import Alert
+from federation.journal.rows import to_micros
+from federation.journal.store import Store
+from federation.journal.tables import cursor, origin
+from federation.journal.verify import VerifyReport, verify_entries
+from federation.records import Origin, OriginStanding
+from federation.trust import Verifier
+
+
+class OriginBook:
+    """What the journal keeps about origins, besides their entries."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    def origins(self) -> list[Origin]:
+        """Return all origins that are known."""
+        with self._store.read() as connection:
+            return origins.every(connection)
+
+    def origin(self, did: str) -> Origin | None:
+        """Return one origin by its DID."""
+        with self._store.read() as connection:
+            return origins.find(connection, did)
+
+    def keys(self, did: str) -> dict[str, str]:
+        """Return method URL -> Multikey of all keys an origin ever had."""
+        with self._store.read() as connection:
+            return origins.keys_of(connection, did)
+
+    def verifier(self, *, http_hosts: Collection[str] = ()) -> Verifier:
+        """Return a verifier over what is known now."""
+        with self._store.read() as connection:
+            known = origins.every(connection)
+            keys = {one.did: origins.keys_of(connection, one.did) for one in known}
+        return Verifier(known, keys, http_hosts=http_hosts, now=self._clock())
+
+    def ensure_local_origin(self, identity: Identity, name: str) -> None:
+        """Make an identity one whose entries this node signs itself."""
+        self._pin(
+            identity.did,
+            identity.base,
+            identity.key.public_multikey,
+            identity.method,
+            name,
+            OriginStanding.LOCAL,
+        )
+
+    def pin(self, *, did: str, base: str, key: str, method: str, name: str = "") -> None:
+        """Trust an origin: an administrator has compared its fingerprint."""
+        self._pin(did, base, key, method, name, OriginStanding.PINNED)
+
+    def _pin(
+        self, did: str, base: str, key: str, method: str, name: str, standing: OriginStanding
+    ) -> None:
+        one = Origin(did=did, base=base, key=key, standing=standing, name=name)
+        with self._store.write() as connection:
+            origins.pin(connection, one, method, self._clock())
+
+    def note_head(
+        self, did: str, *, seq: int, last: str, valid_until: datetime, body: bytes
+    ) -> None:
+        """Keep the newest signed head of an origin; a local one only raises what is claimed.
+
+        The caller has verified it. A head that goes back is not kept but raises an alert.
+        """
+        now = self._clock()
+        with self._store.write() as connection:
+            held = origins.find(connection, did)
+            if held is None:
+                return
+            if held.standing is OriginStanding.LOCAL and seq > held.last_seq:
+                said = f"a peer holds entry {seq}, this node has {held.last_seq}"
+                origins.raise_alert(connection, "restored-backup", did, said, now)
+            if seq < held.head_seq:
+                said = f"number {seq} after number {held.head_seq}"
+                origins.raise_alert(connection, "rollback", did, said, now)
+                return
+            values = {
+                "head_seq": seq,
+                "head_digest": last,
+                "head_valid_until": to_micros(valid_until),
+                "head": body,
+            }
+            connection.execute(update(origin).where(origin.c.did == did).values(**values))
+
+    def heads(self) -> dict[str, bytes]:
+        """Return DID -> newest signed head, RFC 8785 bytes, of every origin that has one."""
+        query = select(origin.c.did, origin.c.head).where(origin.c.head.is_not(None))
+        with self._store.read() as connection:
+            return {
+                row.did: bytes(row.head) for row in connection.execute(query.order_by(origin.c.id))
+            }
+
+    def alert(self, kind: str, did: str, detail: str) -> None:
+        """Tell the operator something that a person should look at."""
+        with self._store.write() as connection:
+            origins.raise_alert(connection, kind, did, detail, self._clock())
+
+    def alerts(self) -> list[Alert]:
+        """Return what a person should look at, newest first."""
+        with self._store.read() as connection:
+            return origins.open_alerts(connection)
+
+    def cursor(self, reader: str) -> int:
+        """Return how far a reader has read, 0 before its first time."""
+        query = select(cursor.c.position).where(cursor.c.reader == reader)
+        with self._store.read() as connection:
+            return int(connection.execute(query).scalar() or 0)
+
+    def set_cursor(self, reader: str, position: int) -> None:
+        """Keep how far a reader has read."""
+        with self._store.write() as connection:
+            changed = connection.execute(
+                update(cursor).where(cursor.c.reader == reader).values(position=position)
+            )
+            if changed.rowcount == 0:
+                connection.execute(insert(cursor).values(reader=reader, position=position))
+
+    def verify_all(self, progress: Callable[[int], None] | None = None) -> VerifyReport:
+        """Check every signature, digest and chain; memory stays flat."""
+        return verify_entries(self._store, progress)

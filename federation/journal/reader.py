@@ -1,0 +1,133 @@
+"""Reading the journal: versions, records, changes after a position, slices of the feed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, func, select
+
+from federation.journal.rows import entry_of, select_entries
+from federation.journal.store import Store
+from federation.journal.tables import entry, origin, record
+from federation.records import Entry, EntryState
+
+PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A piece of the journal: entries, and the position up to which it was read."""
+
+    entries: list[Entry]
+    position: int
+
+
+def history_of(connection: Connection, uri: str) -> list[Entry]:
+    """Return all versions of a record, the oldest first."""
+    query = select_entries().where(entry.c.uri == uri).order_by(entry.c.version)
+    return [entry_of(row) for row in connection.execute(query)]
+
+
+class JournalReader:
+    """Reads; each call sees one consistent state."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def position(self) -> int:
+        """Return the position of the last entry, 0 for an empty journal."""
+        with self._store.read() as connection:
+            return int(connection.execute(select(func.max(entry.c.position))).scalar() or 0)
+
+    def count(self) -> int:
+        """Return how many entries there are."""
+        with self._store.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(entry)).scalar_one())
+
+    def changes(self, after: int, limit: int = PAGE, *, current_only: bool = False) -> Changes:
+        """Return up to `limit` entries after a position, in order.
+
+        With `current_only`, entries that a newer version replaced are left out, but the position
+        passes them: a reader that keeps only the newest versions need not see them.
+        """
+        query = select_entries().where(entry.c.position > after).order_by(entry.c.position)
+        if current_only:
+            query = query.join(record, record.c.position == entry.c.position)
+        with self._store.read() as connection:
+            found = [entry_of(row) for row in connection.execute(query.limit(limit))]
+            if current_only and len(found) < limit:
+                last = connection.execute(select(func.max(entry.c.position))).scalar() or 0
+                return Changes(found, max(after, int(last)))
+        return Changes(found, found[-1].position if found else after)
+
+    def current(self, uri: str) -> Entry | None:
+        """Return the newest version of a record, the tombstone of a withdrawn one."""
+        query = select_entries().join(record, record.c.position == entry.c.position)
+        return self._one(query.where(record.c.uri == uri))
+
+    def version(self, uri: str, number: int) -> Entry | None:
+        """Return one version of a record."""
+        query = select_entries().where(entry.c.uri == uri, entry.c.version == number)
+        return self._one(query.where(entry.c.state != str(EntryState.STUB)))
+
+    def history(self, uri: str) -> list[Entry]:
+        """Return all versions of a record, the oldest first."""
+        with self._store.read() as connection:
+            return history_of(connection, uri)
+
+    def by_identifier(self, origin_did: str, identifier: str) -> Entry | None:
+        """Return the newest version of the record that an origin imported under an identifier."""
+        query = select_entries().join(record, record.c.position == entry.c.position)
+        return self._one(
+            query.where(origin.c.did == origin_did, record.c.identifier == identifier).limit(1)
+        )
+
+    def records(
+        self, *, origin_did: str | None = None, record_type: str | None = None
+    ) -> Iterator[Entry]:
+        """Yield the newest version of every record, tombstones included, in journal order."""
+        after = 0
+        while True:
+            page = self.changes(after, current_only=True)
+            for one in page.entries:
+                if origin_did in (None, one.origin) and record_type in (None, one.type):
+                    yield one
+            if page.position == after:
+                return
+            after = page.position
+
+    def _one(self, query: Select[Any]) -> Entry | None:
+        with self._store.read() as connection:
+            row = connection.execute(query).first()
+            return None if row is None else entry_of(row)
+
+    def feed_size(self) -> int:
+        """Return how many entries this node relays."""
+        with self._store.read() as connection:
+            last = connection.execute(select(func.max(entry.c.feed_number))).scalar()
+            return 0 if last is None else int(last) + 1
+
+    def feed_slice(self, start: int, count: int) -> list[Entry]:
+        """Return the relayed entries from feed number `start` on; erased ones are left out."""
+        query = select_entries().where(
+            entry.c.feed_number >= start,
+            entry.c.feed_number < start + count,
+            entry.c.state == str(EntryState.HELD),
+        )
+        with self._store.read() as connection:
+            return [
+                entry_of(row) for row in connection.execute(query.order_by(entry.c.feed_number))
+            ]
+
+    def feed_bounds(self, size: int, first_page: int = 0) -> list[tuple[int, int]]:
+        """Return, for each feed page of `size` entries from `first_page` on, the microseconds
+        since 1970 at which its first and its last entry were received."""
+        page = entry.c.feed_number.op("/")(size)
+        query = (
+            select(func.min(entry.c.received), func.max(entry.c.received))
+            .where(entry.c.feed_number >= first_page * size)
+            .group_by(page)
+            .order_by(page)
+        )
+        with self._store.read() as connection:
+            return [(row[0], row[1]) for row in connection.execute(query)]

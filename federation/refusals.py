@@ -1,0 +1,109 @@
+"""The rules by which members are refused, as sentences for people."""
+
+from typing import Final
+
+from federation.records import Refusal
+
+_SENTENCES: Final[dict[str, tuple[str, str, str, str]]] = {
+    # rule: English, Spanish, how to mend it in English, in Spanish
+    "unknown-origin": (
+        "Nobody this node trusts vouches for the origin of this record.",
+        "Nadie en quien este nodo confíe responde del origen de esta ficha.",
+        "Accept the origin as a peer, or let its hub sign its membership.",
+        "Acepte el origen como par, o haga que su nodo cabecera firme su pertenencia.",
+    ),
+    "introduction-ended": (
+        "The membership that introduced this origin has ended.",
+        "La pertenencia que presentó a este origen ha terminado.",
+        "Ask the hub to renew it, or accept the origin as a peer.",
+        "Pida al nodo cabecera que la renueve, o acepte el origen como par.",
+    ),
+    "origin-quarantined": (
+        "Two sources name different keys for this origin; nothing of it is accepted meanwhile.",
+        "Dos fuentes dan claves distintas de este origen; entretanto no se acepta nada de él.",
+        "Compare the fingerprint with its operator, then accept it as a peer.",
+        "Compare la huella con quien lo opera y acéptelo como par.",
+    ),
+    "origin-frozen": (
+        "This origin signed two different documents with one number; it is frozen.",
+        "Este origen firmó dos documentos distintos con un mismo número; está congelado.",
+        "Ask its operator whether a key was stolen or an old backup restored.",
+        "Pregunte a quien lo opera si le robaron una clave o restauró una copia antigua.",
+    ),
+    "no-envelope": (
+        "The document lacks the numbers and addresses that every signed version carries.",
+        "Al documento le faltan los números y direcciones que lleva toda versión firmada.",
+        "Its node should publish it again with a current program.",
+        "Su nodo debería publicarla de nuevo con un programa actual.",
+    ),
+    "foreign-address": (
+        "The record's address is not under the address of the origin that signs it.",
+        "La dirección de la ficha no pertenece al origen que la firma.",
+        "Only the node whose address it bears may publish it.",
+        "Solo puede publicarla el nodo cuya dirección lleva.",
+    ),
+    "foreign-key": (
+        "The document is signed with a key that does not belong to its origin.",
+        "El documento está firmado con una clave que no es de su origen.",
+        "If the origin changed its key, remove the peer and add it again.",
+        "Si el origen cambió de clave, quite el par y añádalo de nuevo.",
+    ),
+    "bad-proof": (
+        "The signature does not match: the document was changed after it was signed.",
+        "La firma no coincide: el documento se modificó después de firmarse.",
+        "Harvest it from its origin itself instead of from a relay.",
+        "Recoléctela de su propio origen y no de un intermediario.",
+    ),
+    "not-canonical": (
+        "The document cannot be written in the canonical form that signatures need.",
+        "El documento no puede escribirse en la forma canónica que exigen las firmas.",
+        "Its node should publish it again with a current program.",
+        "Su nodo debería publicarla de nuevo con un programa actual.",
+    ),
+    "too-large": (
+        "The document is larger than 256 kB.",
+        "El documento ocupa más de 256 kB.",
+        "Its node should link large texts instead of carrying them.",
+        "Su nodo debería enlazar los textos largos en vez de incluirlos.",
+    ),
+    "not-a-document": (
+        "The member of the feed is no JSON object.",
+        "El miembro del canal no es un objeto JSON.",
+        "Its node should be asked what it publishes.",
+        "Conviene preguntar a su nodo qué publica.",
+    ),
+    "broken-chain": (
+        "The version does not continue the version that is held.",
+        "La versión no continúa la versión que se conserva.",
+        "Ask its operator whether an old backup was restored.",
+        "Pregunte a quien lo opera si restauró una copia antigua.",
+    ),
+    "equivocation": (
+        "The origin signed another document with this number before; the first one is kept.",
+        "El origen firmó antes otro documento con este número; se conserva el primero.",
+        "Ask its operator whether a key was stolen or an old backup restored.",
+        "Pregunte a quien lo opera si le robaron una clave o restauró una copia antigua.",
+    ),
+    "erased": (
+        "The origin has erased this document; it is not taken in again.",
+        "El origen borró este documento; no vuelve a admitirse.",
+        "Nothing needs to be done.",
+        "No hay que hacer nada.",
+    ),
+}
+"""Sentences per rule; tests demand that every rule a member can break has one."""
+
+RULES: Final = frozenset(_SENTENCES)
+
+
+def refusal(rule: str, version_uri: str, *, pointer: str = "", detail: str = "") -> Refusal:
+    """Return a refused member under one of `RULES`."""
+    en, es, fix_en, fix_es = _SENTENCES[rule]
+    return Refusal(
+        version_uri=version_uri,
+        rule=rule,
+        pointer=pointer,
+        messages={"en": en, "es": es},
+        fixes={"en": fix_en, "es": fix_es},
+        detail=detail,
+    )
