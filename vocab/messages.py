@@ -138,6 +138,85 @@ SENTENCES: Final[dict[str, Sentence]] = {
         "Choose a value of the list.",
         "Elija un valor de la lista.",
     ),
+    # what the schema and the shapes say
+    "required": Sentence("“{key}” is missing.", "Falta «{key}»."),
+    "recommended": Sentence(
+        "“{key}” is missing; it is recommended.", "Falta «{key}»; se recomienda.", severity=WARNING
+    ),
+    "incomplete": Sentence("Something is missing here.", "Aquí falta algo."),
+    "too-many": Sentence(
+        "“{key}” holds more than {limit} values.",
+        "«{key}» tiene más de {limit} valores.",
+        "Keep the most important ones.",
+        "Deje los más importantes.",
+    ),
+    "repeated": Sentence(
+        "“{key}” holds the same value twice.",
+        "«{key}» repite un mismo valor.",
+        "Keep each value once.",
+        "Deje cada valor una sola vez.",
+    ),
+    "bad-texts": Sentence(
+        "“{key}” must give its text under the code of the language.",
+        "«{key}» debe llevar su texto bajo el código del idioma.",
+        'For example: "{key}": {"en": "…", "es": "…"}.',
+        'Por ejemplo: "{key}": {"en": "…", "es": "…"}.',
+    ),
+    "bad-language": Sentence(
+        "“{value}” is not a language code as records write it.",
+        "«{value}» no es un código de idioma como lo escriben las fichas.",
+        "Write for example en, es or pt-BR.",
+        "Escriba por ejemplo en, es o pt-BR.",
+    ),
+    "empty-text": Sentence(
+        "“{key}” is empty or holds characters that cannot be shown.",
+        "«{key}» está vacío o contiene caracteres que no se pueden mostrar.",
+        "Write something in it, or leave it out.",
+        "Escriba algo en él, o quítelo.",
+    ),
+    "wrong-shape": Sentence("“{key}” must be {wanted_en}.", "«{key}» debe ser {wanted_es}."),
+    "bad-date": Sentence(
+        "“{value}” is not a date that “{key}” can hold.",
+        "«{value}» no es una fecha que «{key}» pueda llevar.",
+        "Write year, month and day, for example 2024-03-31.",
+        "Escriba año, mes y día, por ejemplo 2024-03-31.",
+    ),
+    "bad-time": Sentence(
+        "“{value}” is not a time that “{key}” can hold.",
+        "«{value}» no es una hora que «{key}» pueda llevar.",
+        "Write it in universal time, for example 2024-03-31T08:00:00Z.",
+        "Escríbala en hora universal, por ejemplo 2024-03-31T08:00:00Z.",
+    ),
+    "bad-value": Sentence(
+        "“{value}” is not a value that “{key}” can have.",
+        "«{value}» no es un valor que «{key}» pueda tener.",
+    ),
+    "out-of-range": Sentence(
+        "{value} is too small or too large for “{key}”.",
+        "{value} es demasiado pequeño o demasiado grande para «{key}».",
+    ),
+    "too-long": Sentence(
+        "“{key}” is longer than {limit} characters.",
+        "«{key}» tiene más de {limit} caracteres.",
+    ),
+    # rules between keys
+    "end-before-start": Sentence(
+        "“{other}” is before “{key}”.", "«{other}» es anterior a «{key}»."
+    ),
+    "self-lineage": Sentence(
+        "A practice cannot be adapted from itself.",
+        "Una práctica no puede ser una adaptación de sí misma.",
+    ),
+    "mixed-types": Sentence(
+        "One record cannot be {value} at once.",
+        "Una ficha no puede ser {value} a la vez.",
+        "Keep one of them, or publish two records.",
+        "Deje uno de ellos, o publique dos fichas.",
+    ),
+    "version-address": Sentence(
+        "The address of the version is not that of the record followed by /v/ and its number.",
+        "La dirección de la versión no es la de la ficha seguida de /v/ y su número.",
+    ),
 }
 
 
