@@ -1,6 +1,7 @@
 """From what an author wrote to a signed version: address, envelope, proof."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -39,40 +40,42 @@ def provisional(body: JsonObject, *, base: str, uri: str, now: datetime) -> Json
     }
 
 
-def seal(
-    body: JsonObject,
-    *,
-    identity: Identity,
-    uri: str,
-    seq: int,
-    version: int,
-    previous: str | None,
-    issued: str,
-    now: datetime,
-) -> tuple[bytes, str]:
-    """Return (RFC 8785 bytes of the signed version, digest).
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The place of a version in its origin's log and in its record's history.
 
-    Args:
-        body: the record without its envelope.
-        identity: who signs.
-        uri: record URI.
+    Attributes:
         seq: number in the origin's log.
         version: number of the version.
         previous: digest of the version before, None for the first.
         issued: time of the first version, as it stands there.
-        now: time of this version.
+    """
+
+    seq: int
+    version: int
+    previous: str | None
+    issued: str
+
+
+def seal(
+    body: JsonObject, *, identity: Identity, uri: str, numbers: Numbers, now: datetime
+) -> tuple[bytes, str]:
+    """Sign a body as a version of the record `uri`.
+
+    Returns:
+        RFC 8785 bytes of the signed version, and its digest.
     """
     document: JsonObject = {
         **body,
-        "id": f"{uri}/v/{version}",
+        "id": f"{uri}/v/{numbers.version}",
         "isVersionOf": uri,
         "origin": identity.did,
-        "seq": seq,
-        "version": version,
-        "issued": issued,
+        "seq": numbers.seq,
+        "version": numbers.version,
+        "issued": numbers.issued,
         "modified": proof.timestamp(now),
     }
-    if previous is not None:
-        document["previous"] = previous
+    if numbers.previous is not None:
+        document["previous"] = numbers.previous
     signed = proof.sign(document, identity.key, identity.method, now)
     return canonical_bytes(signed), digest(signed)

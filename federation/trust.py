@@ -141,18 +141,15 @@ def _binding(document: JsonObject, origin: Origin | None) -> str | None:
     uri, record, version, seq = (
         document.get(key) for key in ("id", "isVersionOf", "version", "seq")
     )
-    if origin is None or not isinstance(uri, str) or not isinstance(record, str):
+    numbered = _is_number(version) and _is_number(seq)
+    if origin is None or not (isinstance(uri, str) and isinstance(record, str) and numbered):
         return "no-envelope"
-    if not _is_number(version) or not _is_number(seq):
-        return "no-envelope"
-    if not record.startswith(origin.base + "/") or "/../" in record:
-        return "foreign-address"
-    if uri != f"{record}/v/{version}":
+    inside = record.startswith(origin.base + "/") and "/../" not in record
+    if not inside or uri != f"{record}/v/{version}":
         return "foreign-address"
     previous = document.get("previous")
-    if (version == 1) != (previous is None) or not isinstance(previous, str | None):
-        return "broken-chain"
-    return None
+    linked = (version == 1) == (previous is None) and isinstance(previous, str | None)
+    return None if linked else "broken-chain"
 
 
 def _is_number(value: object) -> bool:

@@ -1,6 +1,6 @@
 """Append: the one place that writes entries, and the chain rules that it holds them to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -8,7 +8,6 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 
-from federation.journal import origins
 from federation.journal.rows import from_micros, to_micros
 from federation.journal.tables import entry, origin, record
 from federation.records import Entry, EntryState, Refusal, Verdict
@@ -156,6 +155,11 @@ def judge(batch: Batch, candidate: Candidate) -> Verdict | Refusal:
         return refusal("unknown-origin", one.version_uri)
     if log.frozen:
         return refusal("origin-frozen", one.version_uri)
+    return _place(batch, candidate)
+
+
+def _place(batch: Batch, candidate: Candidate) -> Verdict | Refusal:
+    one = candidate.entry
     known = batch.seqs.get((one.origin, one.seq))
     if known is not None:
         return _again(batch, candidate, known)
@@ -206,7 +210,7 @@ def _chain(batch: Batch, one: Entry) -> Refusal | None:
     return None
 
 
-def write(connection: Connection, batch: Batch, now: datetime) -> None:
+def write(connection: Connection, batch: Batch) -> None:
     """Write a batch: entries, then what is derived from them."""
     if batch.fresh:
         connection.execute(insert(entry), [_row(batch, one) for one in batch.fresh])
@@ -338,12 +342,3 @@ def _erase(connection: Connection, batch: Batch, tombstone: Entry) -> None:
         )
         .values(state=str(EntryState.ERASED), body=b"")
     )
-
-
-def freeze_liars(
-    connection: Connection, verdicts: Iterable[tuple[Entry, Verdict | Refusal]], now: datetime
-) -> None:
-    """Freeze every origin that was caught with two documents under one number."""
-    for one, verdict in verdicts:
-        if isinstance(verdict, Refusal) and verdict.rule == "equivocation":
-            origins.freeze(connection, one.origin, f"{one.version_uri}: {verdict.detail}", now)

@@ -79,9 +79,13 @@ class OriginBook:
             held = origins.find(connection, did)
             if held is None:
                 return
-            if held.standing is OriginStanding.LOCAL and seq > held.last_seq:
-                said = f"a peer holds entry {seq}, this node has {held.last_seq}"
-                origins.raise_alert(connection, "restored-backup", did, said, now)
+            if held.standing is OriginStanding.LOCAL:
+                if seq > held.last_seq:
+                    said = f"a peer holds entry {seq}, this node has {held.last_seq}"
+                    origins.raise_alert(connection, "restored-backup", did, said, now)
+                    claim = update(origin).where(origin.c.did == did)
+                    connection.execute(claim.values(head_seq=seq, head=None))
+                return
             if seq < held.head_seq:
                 said = f"number {seq} after number {held.head_seq}"
                 origins.raise_alert(connection, "rollback", did, said, now)
@@ -93,6 +97,27 @@ class OriginBook:
                 "head": body,
             }
             connection.execute(update(origin).where(origin.c.did == did).values(**values))
+
+    def note_own_head(
+        self, did: str, *, seq: int, last: str, valid_until: datetime, body: bytes
+    ) -> None:
+        """Keep the head that this node has just signed, so that all its processes serve it."""
+        values = {
+            "head_seq": seq,
+            "head_digest": last,
+            "head_valid_until": to_micros(valid_until),
+            "head": body,
+        }
+        with self._store.write() as connection:
+            connection.execute(
+                update(origin).where(origin.c.did == did, origin.c.head_seq <= seq).values(**values)
+            )
+
+    def last_digest(self, did: str) -> str:
+        """Return the digest of the last entry of an origin's log, "" for an empty one."""
+        query = select(origin.c.last_digest).where(origin.c.did == did)
+        with self._store.read() as connection:
+            return str(connection.execute(query).scalar() or "")
 
     def heads(self) -> dict[str, bytes]:
         """Return DID -> newest signed head, RFC 8785 bytes, of every origin that has one."""

@@ -7,7 +7,7 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection
 
-from federation import authoring
+from federation.authoring import Numbers, new_record_uri, seal
 from federation.errors import JournalError
 from federation.identity import Identity
 from federation.journal import append, origins
@@ -63,32 +63,15 @@ class Journal(JournalReader, OriginBook):
             )
             issued = _issued(connection, uris)
             placed = []
-            seq = local.last_seq
-            for draft, uri in zip(drafts, uris, strict=True):
-                seq += 1
+            for seq, (draft, uri) in enumerate(zip(drafts, uris, strict=True), local.last_seq + 1):
                 held = batch.records.get(uri)
-                version = 1 if held is None else held.version + 1
-                body, digest = authoring.seal(
-                    draft.body,
-                    identity=identity,
-                    uri=uri,
+                numbers = Numbers(
                     seq=seq,
-                    version=version,
+                    version=1 if held is None else held.version + 1,
                     previous=None if held is None else held.digest,
                     issued=issued.setdefault(uri, timestamp(now)),
-                    now=now,
                 )
-                one = Entry(
-                    origin=identity.did,
-                    seq=seq,
-                    uri=uri,
-                    version_uri=f"{uri}/v/{version}",
-                    version=version,
-                    digest=digest,
-                    type=draft.record_type,
-                    body=body,
-                    received=now,
-                )
+                one = _sealed(draft, uri, numbers, identity, now)
                 placed.append(append.add(batch, one))
             append.write(connection, batch)
             self._follow_memberships(connection, placed, now)
@@ -138,7 +121,7 @@ class Journal(JournalReader, OriginBook):
         collection = collection_of(draft.record_type)
         if collection is None:
             raise JournalError(f"records of type {draft.record_type} cannot be published")
-        return authoring.new_record_uri(identity.base, collection)
+        return new_record_uri(identity.base, collection)
 
     def _follow_memberships(
         self, connection: Connection, entries: Sequence[Entry], now: datetime
@@ -167,3 +150,18 @@ def _issued(connection: Connection, uris: Sequence[str]) -> dict[str, str]:
                 found[uri] = str(orjson.loads(earlier.body).get("issued"))
                 break
     return found
+
+
+def _sealed(draft: Draft, uri: str, numbers: Numbers, identity: Identity, now: datetime) -> Entry:
+    body, digest = seal(draft.body, identity=identity, uri=uri, numbers=numbers, now=now)
+    return Entry(
+        origin=identity.did,
+        seq=numbers.seq,
+        uri=uri,
+        version_uri=f"{uri}/v/{numbers.version}",
+        version=numbers.version,
+        digest=digest,
+        type=draft.record_type,
+        body=body,
+        received=now,
+    )

@@ -120,8 +120,15 @@ class JournalReader:
             ]
 
     def feed_bounds(self, size: int, first_page: int = 0) -> list[tuple[int, int]]:
-        """Return, for each feed page of `size` entries from `first_page` on, the microseconds
-        since 1970 at which its first and its last entry were received."""
+        """Return when the first and the last entry of each feed page were received.
+
+        Args:
+            size: entries on a page.
+            first_page: number of the first page asked for.
+
+        Returns:
+            One pair of microseconds since 1970 per page.
+        """
         page = entry.c.feed_number.op("/")(size)
         query = (
             select(func.min(entry.c.received), func.max(entry.c.received))

@@ -1,0 +1,271 @@
+"""The feed: the journal as a Linked Data Event Stream that any LDES client can replicate.
+
+LDES and TREE (SEMIC, 2026): a root that lists every page with its bounds, closed pages that never
+change, one open page. Members are the entries' own bytes; receipt time and number stand in a side
+node with the same `@id`, because the signed document must stay as it is.
+"""
+
+import gzip
+import hashlib
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import orjson
+import zstandard
+
+from federation import proof
+from federation.identity import Identity
+from federation.journal.journal import Journal
+from federation.journal.rows import from_micros
+from federation.records import Entry
+from vocab import rdf
+from vocab.canonical import canonical_bytes
+from vocab.terms import CONTEXT_URL, NAMESPACE, JsonObject
+
+PAGE_SIZE: Final = 100
+HEAD_VALID: Final = timedelta(days=7)
+HEAD_RENEWED: Final = timedelta(days=1)
+CONTEXT: Final[JsonObject] = {
+    "@version": 1.1,
+    "id": "@id",
+    "type": "@type",
+    "tree": "https://w3id.org/tree#",
+    "ldes": "https://w3id.org/ldes#",
+    "lonja": NAMESPACE,
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "EventStream": "ldes:EventStream",
+    "Node": "tree:Node",
+    "view": {"@id": "tree:view", "@type": "@id"},
+    "member": {"@id": "tree:member", "@type": "@id", "@context": None},
+    "head": {"@id": "lonja:head", "@type": "@id", "@context": None},
+    "heads": {"@id": "lonja:heads", "@type": "@id"},
+    "position": {"@id": "lonja:position", "@type": "xsd:integer"},
+    "relation": {"@id": "tree:relation", "@type": "@id"},
+    "node": {"@id": "tree:node", "@type": "@id"},
+    "path": {"@id": "tree:path", "@type": "@id"},
+    "value": {"@id": "tree:value", "@type": "xsd:dateTime"},
+    "timestampPath": {"@id": "ldes:timestampPath", "@type": "@id"},
+    "sequencePath": {"@id": "ldes:sequencePath", "@type": "@id"},
+    "versionOfPath": {"@id": "ldes:versionOfPath", "@type": "@id"},
+    "versionDeleteObject": {"@id": "ldes:versionDeleteObject", "@type": "@id"},
+    "immutable": {"@id": "ldes:immutable", "@type": "xsd:boolean"},
+    "received": {"@id": "lonja:received", "@type": "xsd:dateTime"},
+    "receivedSeq": {"@id": "lonja:receivedSeq", "@type": "xsd:integer"},
+    "entries": "@included",
+}
+"""Context of the pages themselves; inline, unprotected, and undone inside each member."""
+
+_ENCODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "zstd": lambda data: zstandard.ZstdCompressor(level=9).compress(data),
+    "gzip": lambda data: gzip.compress(data, 6, mtime=0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDocument:
+    """One answer of the feed.
+
+    Attributes:
+        body: the bytes, uncompressed, or compressed when `encoding` is set.
+        etag: strong validator of these bytes, without quotes.
+        closed: whether it will never change.
+        encoding: "zstd", "gzip" or "".
+    """
+
+    body: bytes
+    etag: str
+    closed: bool = False
+    encoding: str = ""
+
+
+class Feed:
+    """Writes root, pages and heads of a node's feed.
+
+    Args:
+        journal: what is read.
+        identity: who signs the head.
+        cache: folder of closed pages, compressed once; may be deleted at any time.
+        clock: returns the present moment, aware.
+    """
+
+    def __init__(
+        self, journal: Journal, identity: Identity, cache: Path, clock: Callable[[], datetime]
+    ) -> None:
+        self._journal = journal
+        self._identity = identity
+        self._cache = cache
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._closed_bounds: list[tuple[int, int]] = []
+
+    @property
+    def url(self) -> str:
+        """The address of the root."""
+        return f"{self._identity.base}/feed"
+
+    def root(self, *, nquads: bool = False) -> FeedDocument:
+        """Return the entry page: the view, every page with its bounds, position, signed head."""
+        stream = self._stream()
+        stream["position"] = self._journal.position()
+        stream["heads"] = f"{self.url}/heads"
+        stream["entries"] = [{"id": self.url, "type": "Node", "relation": [*self._relations()]}]
+        # The head keeps its own bytes, as members do.
+        body = _with_raw(stream, {"head": self.head()})
+        return _document(body, nquads=nquads)
+
+    def page(self, number: int, *, nquads: bool = False, encoding: str = "") -> FeedDocument | None:
+        """Return a page, None when there is none of that number.
+
+        Args:
+            number: from 0.
+            nquads: N-Quads instead of JSON-LD.
+            encoding: "zstd" or "gzip" for a closed page as it is kept compressed.
+        """
+        size = self._journal.feed_size()
+        if number < 0 or number * PAGE_SIZE >= max(size, 1):
+            return None
+        closed = size >= (number + 1) * PAGE_SIZE
+        if not closed:
+            return _document(self._page_bytes(number, closed=False), nquads=nquads)
+        return self._closed_page(number, nquads=nquads, encoding=encoding)
+
+    def head(self) -> bytes:
+        """Return this node's signed head; it is signed anew after an append or a day."""
+        local = self._journal.origin(self._identity.did)
+        now = self._clock()
+        held = self._journal.heads().get(self._identity.did)
+        if local is not None and held is not None and local.head_valid_until is not None:
+            fresh = local.head_valid_until - HEAD_VALID + HEAD_RENEWED > now
+            if fresh and orjson.loads(held).get("seq") == local.last_seq:
+                return held
+        last = "" if local is None else self._journal.last_digest(local.did)
+        seq = 0 if local is None else local.last_seq
+        document: JsonObject = {
+            "@context": CONTEXT_URL,
+            "id": f"{self.url}/head",
+            "type": "FeedHead",
+            "origin": self._identity.did,
+            "seq": seq,
+            "generated": proof.timestamp(now),
+            "validUntil": proof.timestamp(now + HEAD_VALID),
+        }
+        if last:
+            document["last"] = last
+        signed = proof.sign(document, self._identity.key, self._identity.method, now)
+        body = canonical_bytes(signed)
+        self._journal.note_own_head(
+            self._identity.did, seq=seq, last=last, valid_until=now + HEAD_VALID, body=body
+        )
+        return body
+
+    def heads(self) -> FeedDocument:
+        """Return the newest heads of all relayed origins, verbatim, as a JSON array."""
+        relayed = [body for did, body in self._journal.heads().items() if did != self._identity.did]
+        return _document(b"[" + b",".join(relayed) + b"]", nquads=False)
+
+    def _stream(self) -> JsonObject:
+        return {
+            "@context": CONTEXT,
+            "id": f"{self.url}#stream",
+            "type": "EventStream",
+            "timestampPath": "lonja:received",
+            "sequencePath": "lonja:receivedSeq",
+            "versionOfPath": "http://purl.org/dc/terms/isVersionOf",
+            "versionDeleteObject": "https://www.w3.org/ns/activitystreams#Tombstone",
+            "view": self.url,
+        }
+
+    def _relations(self) -> list[JsonObject]:
+        relations: list[JsonObject] = []
+        closed_pages = self._journal.feed_size() // PAGE_SIZE
+        for number, (first, last) in enumerate(self._bounds()):
+            node = f"{self.url}/{number}"
+            relations.append(_relation("GreaterThanOrEqualToRelation", node, first))
+            if number < closed_pages:
+                relations.append(_relation("LessThanOrEqualToRelation", node, last))
+        return relations
+
+    def _bounds(self) -> list[tuple[int, int]]:
+        """Return the bounds of all pages; those of closed pages are asked for once."""
+        with self._lock:
+            known = list(self._closed_bounds)
+        fresh = self._journal.feed_bounds(PAGE_SIZE, len(known))
+        closed_pages = self._journal.feed_size() // PAGE_SIZE
+        with self._lock:
+            if len(self._closed_bounds) == len(known):
+                self._closed_bounds += fresh[: max(0, closed_pages - len(known))]
+        return known + fresh
+
+    def _page_bytes(self, number: int, *, closed: bool) -> bytes:
+        entries = self._journal.feed_slice(number * PAGE_SIZE, PAGE_SIZE)
+        node: JsonObject = {"id": f"{self.url}/{number}", "type": "Node"}
+        if closed:
+            node["immutable"] = True
+        stream = self._stream()
+        stream["entries"] = [node, *map(_receipt, entries)]
+        return _with_raw(stream, {"member": b"[" + b",".join(e.body for e in entries) + b"]"})
+
+    def _closed_page(self, number: int, *, nquads: bool, encoding: str) -> FeedDocument:
+        form = "nq" if nquads else "jsonld"
+        suffix = f".{encoding}" if encoding in _ENCODERS else ""
+        file = self._cache / f"{number:06d}.{form}{suffix}"
+        tag = self._cache / f"{number:06d}.{form}.etag"
+        try:
+            etag = tag.read_text("ascii")
+            return FeedDocument(file.read_bytes(), etag + suffix, True, suffix[1:])
+        except OSError:
+            return self._write_closed(number, form, suffix)
+
+    def _write_closed(self, number: int, form: str, suffix: str) -> FeedDocument:
+        """Build a closed page once, in every encoding, and return the one asked for."""
+        plain = _document(self._page_bytes(number, closed=True), nquads=form == "nq")
+        self._cache.mkdir(parents=True, exist_ok=True)
+        name = f"{number:06d}.{form}"
+        contents = {f"{name}.{key}": encode(plain.body) for key, encode in _ENCODERS.items()}
+        contents |= {name: plain.body, f"{name}.etag": plain.etag.encode()}
+        for file, content in contents.items():
+            temporary = self._cache / f"{file}.{os.getpid()}.{threading.get_ident()}"
+            temporary.write_bytes(content)
+            temporary.replace(self._cache / file)
+        return FeedDocument(contents[name + suffix], plain.etag + suffix, True, suffix[1:])
+
+
+def _relation(kind: str, node: str, micros: int) -> JsonObject:
+    return {
+        "type": f"tree:{kind}",
+        "node": node,
+        "path": "lonja:received",
+        "value": _moment(from_micros(micros)),
+    }
+
+
+def _receipt(entry: Entry) -> JsonObject:
+    return {
+        "id": entry.version_uri,
+        "received": _moment(entry.received),
+        "receivedSeq": (entry.feed_number or 0) + 1,
+    }
+
+
+def _moment(moment: datetime) -> str:
+    """Return an xsd:dateTime with microseconds: bounds of pages must be exact."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _with_raw(document: JsonObject, raw: dict[str, bytes]) -> bytes:
+    """Return a JSON object as bytes, with members whose bytes are taken as they are."""
+    whole = orjson.dumps(document)[:-1]
+    for key, value in raw.items():
+        whole += b',"' + key.encode() + b'":' + value
+    return whole + b"}"
+
+
+def _document(body: bytes, *, nquads: bool) -> FeedDocument:
+    if nquads:
+        body = rdf.page_to_nquads(orjson.loads(body))
+    return FeedDocument(body, hashlib.sha256(body).hexdigest()[:32])
