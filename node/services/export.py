@@ -50,6 +50,11 @@ def show(runtime: Runtime, uri: str, form: str) -> bytes:
         raise ServiceError(f"there is no record {uri} here; find it with: lonja search WORDS")
     if form not in _SHOW:
         raise ServiceError(f"'{form}' is no format; choose one of {', '.join(SHOW_FORMATS)}")
+    return render(entry, form)
+
+
+def render(entry: Entry, form: str) -> bytes:
+    """Return one held version in a format of `SHOW_FORMATS`."""
     return _SHOW[form](entry)
 
 
@@ -96,10 +101,10 @@ def _document(entry: Entry) -> JsonObject:
 
 def _csv_lines(rows: list[list[str]] | list[tuple[str, ...]]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows([map(_inert, row) for row in rows])
+    csv.writer(text, lineterminator="\r\n").writerows([map(inert, row) for row in rows])
     return text.getvalue().encode()
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
     """Return a cell that spreadsheet programs do not run as a formula."""
     return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

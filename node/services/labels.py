@@ -5,6 +5,7 @@ only what is the program's own (names of facets, bands, types) comes from the ca
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -67,10 +68,11 @@ _CREATIVE_COMMONS = re.compile(
     r"^https?://creativecommons\.org/(?:licenses/([a-z-]+)/([0-9.]+)|publicdomain/(zero)/([0-9.]+))"
 )
 _LICENCE_NAMES: Final[dict[str, str]] = {
-    "etalab.gouv.fr": "Licence Ouverte / Open Licence 2.0",
+    "etalab": "Licence Ouverte 2.0",
     "opendatacommons.org/licenses/odbl": "ODbL 1.0",
     "opendatacommons.org/licenses/by": "ODC-BY 1.0",
-    "data.gov.uk": "Open Government Licence 3.0",
+    "opendatacommons.org/licenses/pddl": "PDDL 1.0",
+    "open-government-licence": "Open Government Licence 3.0",
 }
 
 
@@ -85,19 +87,10 @@ def value_label(facet: str, code: str, language: str) -> str:
     if facet in FACET_SCHEMES:
         label = concepts.label(FACET_SCHEMES[facet], code, language)
         return f"{code}. {label}" if facet == "sdg" and label != code else label
-    match facet:
-        case "population":
-            return _own(_BANDS, code, language)
-        case "type":
-            return type_name(code, language)
-        case "country":
-            return country_name(code, language)
-        case "language":
-            return language_name(code, language)
-        case "licence":
-            return licence_name(code)
-        case _:
-            return code
+    if facet == "licence":
+        return licence_name(code)
+    namer = _NAMERS.get(facet)
+    return namer(code, language) if namer else code
 
 
 def type_name(record_type: str, language: str) -> str:
@@ -145,3 +138,15 @@ def _locale(language: str) -> Locale:
         return Locale.parse(language)
     except (ValueError, UnknownLocaleError):
         return Locale("en")
+
+
+def _band_name(code: str, language: str) -> str:
+    return _own(_BANDS, code, language)
+
+
+_NAMERS: Final[dict[str, Callable[[str, str], str]]] = {
+    "population": _band_name,
+    "type": type_name,
+    "country": country_name,
+    "language": language_name,
+}

@@ -1,0 +1,105 @@
+"""The web application: its blueprints put together, and the entry point of the server."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from node.runtime import Runtime, open_runtime
+from node.services.addresses import page_path
+from node.settings import load
+from node.web import (
+    api,
+    assets,
+    compression,
+    current,
+    errors,
+    feed,
+    filters,
+    health,
+    i18n,
+    network,
+    organisations,
+    practices,
+    records,
+    security_headers,
+    site,
+    vocabulary,
+    wellknown,
+)
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+MAX_BODY_BYTES: Final = 1_000_000
+
+
+class _SubPath:
+    """Serves the node below a path of its host, whether or not the proxy strips that path."""
+
+    def __init__(self, app: "WSGIApplication", prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        path: str = environ.get("PATH_INFO", "")
+        if path == self._prefix or path.startswith(self._prefix + "/"):
+            environ["PATH_INFO"] = path[len(self._prefix) :] or "/"
+        environ["SCRIPT_NAME"] = self._prefix
+        return self._app(environ, start_response)
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """Return the web application of a node."""
+    settings = runtime.settings
+    base = urlsplit(settings.base_url)
+    https = base.scheme == "https"
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    current.attach(app, runtime)
+    for module in (errors, assets, compression):
+        module.init_app(app)
+    i18n.init_app(app, settings.languages, https=https)
+    filters.init_app(app)
+    security_headers.init_app(app, https=https)
+    _offer_settings(app, runtime)
+    for part in (
+        site,
+        practices,
+        organisations,
+        records,
+        network,
+        feed,
+        api,
+        vocabulary,
+        wellknown,
+        health,
+    ):
+        app.register_blueprint(part.blueprint)
+    if base.path:
+        app.wsgi_app = _SubPath(app.wsgi_app, base.path)  # type: ignore[method-assign]  # Flask's own way
+    return app
+
+
+def _offer_settings(app: Flask, runtime: Runtime) -> None:
+    """Offer to every template what all pages say of the node."""
+    settings = runtime.settings
+    uri = settings.organisation_uri
+    shared: dict[str, object] = {
+        "node_name": settings.name or "Lonja",
+        "trial": settings.trial,
+        "origin_did": runtime.identity.did,
+        "organisation_uri": uri,
+        "organisation_path": page_path(uri, settings.base_url) if uri else "",
+    }
+    offer: Callable[[], dict[str, object]] = lambda: shared  # noqa: E731  # Flask wants a callable
+    app.context_processor(offer)
+
+
+def wsgi() -> Flask:
+    """Return the application of the node that LONJA_DATA names; what the server calls."""
+    return create_app(open_runtime(load()))

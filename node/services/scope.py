@@ -1,0 +1,68 @@
+"""How far a search reaches: this node, its cluster, or everything that it holds."""
+
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+import orjson
+
+from federation.records import OriginStanding
+from node.runtime import Runtime
+
+_MANY: Final = 10_000
+
+
+class _Tie(NamedTuple):
+    hub: str
+    member: str
+    role: str
+
+
+def scope_origins(runtime: Runtime, scope: str) -> list[str] | None:
+    """Return the DIDs that a scope ("mine", "cluster", "all") covers, None for all."""
+    me = runtime.identity.did
+    if scope == "mine":
+        return [me]
+    return sorted(_cluster(runtime, me)) if scope == "cluster" else None
+
+
+def _cluster(runtime: Runtime, me: str) -> set[str]:
+    """Return the nodes that share a hub with this one, the hubs, and this one.
+
+    Our hubs are those that list us as a member. Where none does, those that we accepted
+    ourselves, without the hubs that are only allied with us. A hub is its own hub.
+    """
+    ties = _ties(runtime)
+    hubs = {tie.hub for tie in ties if tie.role == "member" and tie.member == me}
+    if not hubs:
+        allied = {tie.member for tie in ties if tie.role == "allied-hub" and tie.hub == me}
+        allied |= {tie.hub for tie in ties if tie.role == "allied-hub" and tie.member == me}
+        accepted = {
+            origin.did
+            for origin in runtime.journal.origins()
+            if origin.standing is OriginStanding.PINNED
+        }
+        hubs = {tie.hub for tie in ties if tie.hub in accepted and tie.role == "member"} - allied
+    hubs.add(me)
+    members = {tie.member for tie in ties if tie.role == "member" and tie.hub in hubs}
+    return hubs | members
+
+
+def _ties(runtime: Runtime) -> list[_Tie]:
+    found = []
+    now = runtime.clock()
+    for entry in runtime.journal.records(type="Membership", limit=_MANY):
+        document = orjson.loads(entry.body)
+        if not _lapsed(document.get("until"), now):
+            role, member = document.get("memberRole"), document.get("memberDid")
+            found.append(_Tie(entry.origin, str(member), str(role)))
+    return found
+
+
+def _lapsed(until: object, now: datetime) -> bool:
+    if not isinstance(until, str):
+        return False
+    try:
+        end = datetime.fromisoformat(until)
+    except ValueError:
+        return True
+    return (end if end.tzinfo else end.replace(tzinfo=UTC)) < now

@@ -1,0 +1,218 @@
+"""Show one record: everything its page says, read from the newest signed version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import orjson
+
+from federation.records import Entry, EntryState
+from node.runtime import Runtime
+from node.services.addresses import page_path
+from node.services.cards import Card, card_of
+from node.services.details import Details, details
+from node.services.gaps import Answer, answers
+from node.services.provenance import Provenance
+from node.services.provenance import provenance as provenance_of
+from node.services.reading import Reader, Text, read
+from node.services.text import host_of, one_line, safe_link
+from search.api import SearchRequest, Sort
+from vocab.terms import PRACTICE_TYPES, type_of
+
+_LISTED: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Another record that this one names.
+
+    Attributes:
+        uri: its record URI.
+        title: its title when this node holds it, else "".
+        path: path of its page here, "" when it is not held.
+        href: its own address when that may become a link, else "".
+        host: host that publishes it.
+    """
+
+    uri: str
+    title: Text
+    path: str
+    href: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A record as its page shows it.
+
+    Attributes:
+        uri: record URI.
+        path: path of its page on this node.
+        type: record type.
+        title: title or name.
+        summary: summary or description in one line.
+        record: reader of the document, for the texts that the template asks for by key.
+        details: labelled parts of a practice, organisation or cluster.
+        publisher: who published it.
+        lead: who leads it, None when not stated.
+        partners: the other organisations of a practice.
+        sources: practices that it was adapted from.
+        adaptations: practices adapted from it.
+        listed: practices of an organisation, records of a cluster's members.
+        answers: the ten questions of a practice, () for other types.
+        provenance: where it comes from.
+        versions: numbers of the versions that can be read here, newest first.
+        original: code of its original language, "" when not known.
+    """
+
+    uri: str
+    path: str
+    type: str
+    title: Text
+    summary: Text
+    record: Reader
+    details: Details
+    publisher: Reference | None
+    lead: Reference | None
+    partners: tuple[Reference, ...]
+    sources: tuple[Reference, ...]
+    adaptations: tuple[Card, ...]
+    listed: tuple[Card, ...]
+    answers: tuple[Answer, ...]
+    provenance: Provenance
+    versions: tuple[int, ...]
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class StubView:
+    """What is left of a withdrawn record.
+
+    Attributes:
+        uri: record URI.
+        former_type: what it was.
+        title: title of its last version, "" when the bodies were erased.
+        reason: the public reason, "" when none was given.
+        withdrawn: when, None when not stated.
+        sources: what it was adapted from.
+        adaptations: what was adapted from it.
+        provenance: who withdrew it.
+        erased: whether the bodies were erased too.
+    """
+
+    uri: str
+    former_type: str
+    title: Text
+    reason: Text
+    withdrawn: datetime | None
+    sources: tuple[Reference, ...]
+    adaptations: tuple[Card, ...]
+    provenance: Provenance
+    erased: bool
+
+
+def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
+    """Return the view of a held record for readers of `language`."""
+    document = orjson.loads(entry.body)
+    record = read(document, language)
+    kind = type_of(document)
+    is_practice = kind in PRACTICE_TYPES
+    title = record.text("title") or record.text("name")
+    return RecordView(
+        uri=entry.uri,
+        path=page_path(entry.uri, runtime.settings.base_url),
+        type=kind,
+        title=title or Text(host_of(entry.uri), ""),
+        summary=record.text("summary"),
+        record=record,
+        details=details(record, language),
+        publisher=_first(runtime, record, "publisher"),
+        lead=_first(runtime, record, "lead"),
+        partners=references(runtime, record, "partner"),
+        sources=references(runtime, record, "adaptedFrom"),
+        adaptations=_linked(runtime, "adapted_from", entry.uri, language) if is_practice else (),
+        listed=() if is_practice else _listed(runtime, entry.uri, record, language),
+        answers=answers(record) if is_practice else (),
+        provenance=provenance_of(runtime, entry, record),
+        versions=_versions(runtime, entry),
+        original=record.string("originalLanguage") or next(iter(record.strings("language")), ""),
+    )
+
+
+def show_stub(runtime: Runtime, entry: Entry, language: str) -> StubView:
+    """Return what is left of a withdrawn record, for readers of `language`."""
+    tombstone = read(orjson.loads(entry.body), language)
+    last = next(
+        (
+            old
+            for old in sorted(runtime.journal.history(entry.uri), key=lambda e: -e.version)
+            if old.type != "Tombstone" and old.state is EntryState.HELD and old.body
+        ),
+        None,
+    )
+    record = read(orjson.loads(last.body) if last else {}, language)
+    return StubView(
+        uri=entry.uri,
+        former_type=tombstone.string("formerType"),
+        title=record.text("title") or record.text("name"),
+        reason=tombstone.text("reason"),
+        withdrawn=tombstone.moment("modified") or tombstone.moment("issued"),
+        sources=references(runtime, record, "adaptedFrom"),
+        adaptations=_linked(runtime, "adapted_from", entry.uri, language),
+        provenance=provenance_of(runtime, entry, tombstone),
+        erased="erases" in tombstone.document,
+    )
+
+
+def _versions(runtime: Runtime, entry: Entry) -> tuple[int, ...]:
+    held = (old for old in runtime.journal.history(entry.uri) if old.state is EntryState.HELD)
+    return tuple(sorted((old.version for old in held), reverse=True))
+
+
+def _first(runtime: Runtime, record: Reader, key: str) -> Reference | None:
+    found = references(runtime, record, key)
+    return found[0] if found else None
+
+
+def references(runtime: Runtime, record: Reader, key: str) -> tuple[Reference, ...]:
+    """Return the records that a field of a record names."""
+    return tuple(_reference(runtime, uri, record.preferred) for uri in record.addresses(key))
+
+
+def _reference(runtime: Runtime, uri: str, preferred: tuple[str, ...]) -> Reference:
+    entry = runtime.journal.current(uri)
+    title = Text("", "")
+    if entry is not None and entry.state is EntryState.HELD and entry.type != "Tombstone":
+        other = Reader(orjson.loads(entry.body), preferred)
+        title = other.text("title") or other.text("name")
+    return Reference(
+        uri=one_line(uri),
+        title=title,
+        path=page_path(uri, runtime.settings.base_url) if entry is not None else "",
+        href=safe_link(uri),
+        host=host_of(uri),
+    )
+
+
+def _linked(runtime: Runtime, relation: str, uri: str, language: str) -> tuple[Card, ...]:
+    return _search(runtime, {relation: (uri,)}, language)
+
+
+def _search(
+    runtime: Runtime, links: Mapping[str, tuple[str, ...]], language: str
+) -> tuple[Card, ...]:
+    request = SearchRequest(links=links, sort=Sort.NEWEST, limit=_LISTED, facets=())
+    result = runtime.engine.search(request)
+    return tuple(card_of(runtime, hit, language) for hit in result.hits)
+
+
+def _listed(runtime: Runtime, uri: str, record: Reader, language: str) -> tuple[Card, ...]:
+    """Return practices in which an organisation, or a cluster's members, take part."""
+    uris = (uri, *record.addresses("member"))
+    found: dict[str, Card] = {}
+    for relation in ("publisher", "lead", "partner"):
+        for card in _search(runtime, {relation: uris}, language):
+            if card.type in PRACTICE_TYPES:
+                found.setdefault(card.uri, card)
+    return tuple(list(found.values())[:_LISTED])

@@ -1,0 +1,117 @@
+"""Our stylesheets, scripts and map data: read once, addressed by content, cached for ever."""
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import zstandard
+from flask import Blueprint, Flask, Response, abort, request, url_for
+
+_FOLDER: Final = Path(__file__).parent.parent / "static"
+_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
+_HASH_LENGTH: Final = 12
+
+blueprint = Blueprint("assets", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file that browsers load.
+
+    Attributes:
+        content_type: value of the Content-Type header.
+        etag: start of the SHA-256 of the file.
+        bodies: bytes per content coding; "" holds the file as it is.
+    """
+
+    content_type: str
+    etag: str
+    bodies: Mapping[str, bytes]
+
+
+@lru_cache(maxsize=1)
+def _files() -> Mapping[str, Path]:
+    found = {
+        path.relative_to(_FOLDER).as_posix(): path
+        for path in _FOLDER.rglob("*")
+        if path.suffix in _TYPES
+    }
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=64)
+def load(name: str) -> Asset | None:
+    """Return the asset with a path below node/static, None when there is none."""
+    path = _files().get(name)
+    if path is None:
+        return None
+    content = path.read_bytes()
+    return Asset(
+        content_type=_TYPES[path.suffix],
+        etag=hashlib.sha256(content).hexdigest()[:_HASH_LENGTH],
+        bodies=MappingProxyType(
+            {
+                "": content,
+                "gzip": gzip.compress(content, 9, mtime=0),
+                "zstd": zstandard.ZstdCompressor(level=19).compress(content),
+            }
+        ),
+    )
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """Return a text that changes when a stylesheet, script or template of the pages changes."""
+    digest = hashlib.sha256()
+    templates = _FOLDER.parent / "templates"
+    translations = _FOLDER.parent / "translations"
+    own = [path for name, path in sorted(_files().items()) if not name.startswith("vendor/")]
+    for path in [*own, *sorted(templates.rglob("*.*")), *sorted(translations.rglob("*.po"))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:_HASH_LENGTH]
+
+
+@blueprint.get("/static/<path:name>")
+def serve(name: str) -> Response:
+    """Answer with an asset; an address that carries its hash may be kept for ever."""
+    asset = load(name)
+    if asset is None:
+        abort(404)
+    coding = next(
+        (c for c in ("zstd", "gzip") if request.accept_encodings.quality(c) > 0),
+        "",
+    )
+    response = Response(asset.bodies[coding], content_type=asset.content_type)
+    if coding:
+        response.headers["Content-Encoding"] = coding
+    response.headers["Vary"] = "Accept-Encoding"
+    fixed = request.args.get("v") == asset.etag
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if fixed else "public, max-age=300"
+    )
+    response.set_etag(f"{asset.etag}{'-' if coding else ''}{coding}")
+    return response.make_conditional(request)
+
+
+def asset_url(name: str) -> str:
+    """Return the address of an asset with its hash in it."""
+    asset = load(name)
+    if asset is None:
+        raise LookupError(name)
+    return url_for("assets.serve", name=name, v=asset.etag)
+
+
+def init_app(app: Flask) -> None:
+    """Serve the assets and offer `asset_url` to templates."""
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals["asset_url"] = asset_url

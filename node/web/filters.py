@@ -1,0 +1,93 @@
+"""What templates need to write numbers, dates and addresses as the reader expects them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from babel import Locale, numbers
+from babel.dates import format_date, format_time
+from flask import Flask, request
+
+from node.services import labels
+from node.services.text import one_line
+from node.web.i18n import current_language
+
+_SECONDS_A_MINUTE: Final = 60
+_HABITS: Final = {"en": "en_GB"}
+"""Where a language is written in several ways: the one most readers of these pages know."""
+
+
+def _locale() -> Locale:
+    language = current_language()
+    return Locale.parse(_HABITS.get(language, language))
+
+
+def number(value: float) -> str:
+    """Return a number with the reader's separators and at most three decimals."""
+    return str(numbers.format_decimal(value, locale=_locale()))
+
+
+def money(amount: int, currency: str) -> str:
+    """Return an amount in whole units, the sign where the reader's language puts it."""
+    locale = _locale()
+    if len(currency) != 3 or not currency.isalpha():
+        return f"{number(amount)} {currency}".strip()
+    pattern = locale.currency_formats["standard"]
+    return str(
+        numbers.format_currency(
+            amount,
+            currency,
+            format=pattern.pattern.replace(".00", ""),
+            locale=locale,
+            currency_digits=False,
+        )
+    )
+
+
+def day(value: date) -> str:
+    """Return a day in words ("15 November 2026")."""
+    return format_date(value, format="long", locale=_locale())
+
+
+def moment(value: datetime) -> str:
+    """Return a moment, UTC, to the minute."""
+    locale = _locale()
+    clock = format_time(value, format="short", locale=locale)
+    return f"{format_date(value, format='medium', locale=locale)}, {clock} UTC"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as seconds, or as minutes and seconds when it is long."""
+    if seconds < _SECONDS_A_MINUTE:
+        return f"{number(round(seconds, 1))} s"
+    minutes, rest = divmod(round(seconds), _SECONDS_A_MINUTE)
+    return f"{number(minutes)} min {rest} s"
+
+
+def page_url(path: str) -> str:
+    """Return the address of a path of this node, also where it is served under a sub-path."""
+    return request.script_root + path
+
+
+def language_name(code: str) -> str:
+    """Return the name of a language in the language of the page."""
+    return labels.language_name(code, current_language())
+
+
+def sentence(messages: Mapping[str, str]) -> str:
+    """Return the sentence in the language of the page, English where there is none."""
+    return one_line(messages.get(current_language()) or messages.get("en", ""))
+
+
+def init_app(app: Flask) -> None:
+    """Offer the filters to templates."""
+    app.jinja_env.filters.update(
+        number=number,
+        day=day,
+        moment=moment,
+        duration=duration,
+        one_line=one_line,
+        language_name=language_name,
+        sentence=sentence,
+    )
+    app.jinja_env.globals.update(money=money, page_url=page_url)

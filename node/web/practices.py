@@ -1,0 +1,85 @@
+"""The results page: a search form, facets, a map and a list from one GET address."""
+
+from dataclasses import replace
+from typing import Final
+
+from flask import Blueprint, render_template, request
+
+from node.services.find import Facet, Found, find
+from node.services.question import MAX_SIZE, Question, read
+from node.web.current import absolute, runtime
+from node.web.i18n import PARAMETER, current_language
+from vocab.terms import PRACTICE_TYPES
+
+blueprint = Blueprint("practices", __name__)
+
+SHOWN_VALUES: Final = 8
+OPEN_FACETS: Final = 4
+_NEIGHBOURS: Final = 2
+
+
+@blueprint.get("/practices")
+def results() -> str:
+    """Answer a search; what is not understood in the address is left out of it."""
+    question, _problems = read(request.args.to_dict(flat=False), extra=(PARAMETER,))
+    found = find(runtime(), replace(question, highlight=bool(question.text)), current_language())
+    if question.page > found.pages:  # an old link past the last page still shows something
+        question = replace(question, page=found.pages)
+        found = find(runtime(), question, current_language())
+    query = question.query()
+    return render_template(
+        "results.html",
+        section="practices",
+        found=found,
+        facets=_shown(found),
+        open_facets=OPEN_FACETS,
+        shown_values=SHOWN_VALUES,
+        first_number=(question.page - 1) * question.size + 1,
+        canonical=absolute("/practices") + (f"?{query}" if query else ""),
+        points_url=_points_url(question),
+        everywhere_query=replace(question, scope="all", page=1).query(),
+        suggestion_query=replace(question, text=found.suggestion, page=1).query(),
+        page_links=_page_links(found),
+        previous_url=_page_url(question, question.page - 1) if question.page > 1 else "",
+        next_url=_page_url(question, question.page + 1) if question.page < found.pages else "",
+    )
+
+
+def _page_url(question: Question, number: int) -> str:
+    query = replace(question, page=number).query()
+    return f"{request.script_root}/practices{'?' if query else ''}{query}"
+
+
+def _points_url(question: Question) -> str:
+    """Return where the map finds the records: the same question, as many as one answer gives."""
+    pairs = replace(question, page=1).query()
+    rest = f"limit={MAX_SIZE}&facets=&lang={current_language()}"
+    return f"{request.script_root}/api/v1/search?{pairs}{'&' if pairs else ''}{rest}"
+
+
+def _shown(found: Found) -> list[Facet]:
+    """Return the facets that offer a choice, with practices only among the kinds of record."""
+    shown = []
+    for facet in found.facets:
+        values = tuple(
+            value
+            for value in facet.values
+            if facet.name != "type" or value.code in PRACTICE_TYPES or value.chosen
+        )
+        if values:
+            shown.append(replace(facet, values=values))
+    return shown
+
+
+def _page_links(found: Found) -> list[tuple[int, str]]:
+    """Return (number, address) of the pages worth a link; an empty address is a gap."""
+    if found.pages < 2:  # noqa: PLR2004
+        return []
+    here, last = found.question.page, found.pages
+    near = range(max(1, here - _NEIGHBOURS), min(last, here + _NEIGHBOURS) + 1)
+    links: list[tuple[int, str]] = []
+    for number in sorted({1, last, *near}):
+        if links and number - links[-1][0] > 1:
+            links.append((0, ""))
+        links.append((number, _page_url(found.question, number)))
+    return links

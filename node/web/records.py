@@ -1,0 +1,207 @@
+"""Pages and formats of one record, its versions, and records of other nodes."""
+
+from typing import Final
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from federation.records import Entry, EntryState
+from node.services import labels
+from node.services.addresses import foreign_uris, page_path
+from node.services.export import render
+from node.services.show import RecordView, references, show, show_stub
+from node.web import assets, errors
+from node.web.current import absolute, runtime
+from node.web.i18n import current_language
+from node.web.negotiate import (
+    CSV,
+    HTML,
+    JSON,
+    JSON_LD,
+    N_TRIPLES,
+    RDF_XML,
+    RECORD_TYPES,
+    SUFFIXES,
+    TURTLE,
+    choose,
+    split_suffix,
+)
+from node.web.words import degrees, questions
+from vocab import views
+from vocab.terms import COLLECTIONS, PRACTICE_TYPES
+
+blueprint = Blueprint("records", __name__)
+
+_COLLECTIONS: Final = ", ".join(sorted(set(COLLECTIONS.values())))
+_ANY: Final = f"any({_COLLECTIONS})"
+_GONE: Final = 410
+_IMMUTABLE: Final = "public, max-age=31536000, immutable"
+_FORMS: Final = {TURTLE: "turtle", RDF_XML: "rdfxml", N_TRIPLES: "ntriples", CSV: "csv"}
+_PLAIN_HIDDEN: Final = frozenset(("@context", "proof", "id", "isVersionOf"))
+
+
+@blueprint.get(f"/<{_ANY}:collection>/<name>")
+def own(collection: str, name: str) -> AnyResponse:
+    """A record of this node."""
+    return _record(f"/{collection}/{name}", (absolute(f"/{collection}/{name}"),))
+
+
+@blueprint.get(f"/<{_ANY}:collection>/<name>/v/<int:number>")
+def own_version(collection: str, name: str, number: int) -> Response:
+    """One signed version of a record of this node."""
+    return _version((absolute(f"/{collection}/{name}"),), number)
+
+
+@blueprint.get("/at/<authority>/<path:path>")
+def foreign(authority: str, path: str) -> AnyResponse:
+    """A record that was harvested from another node."""
+    text = path + (f"?{request.query_string.decode()}" if "?" in path else "")
+    uris = foreign_uris(authority, text)
+    own_path = next((page_path(uri, runtime().settings.base_url) for uri in uris), "")
+    if not own_path.startswith("/at/"):
+        return redirect(request.script_root + own_path, 308)
+    return _record(f"/at/{authority}/{path}", uris)
+
+
+@blueprint.get("/at/<authority>/<path:path>/v/<int:number>")
+def foreign_version(authority: str, path: str, number: int) -> Response:
+    """One signed version of a record that was harvested from another node."""
+    return _version(foreign_uris(authority, path), number)
+
+
+def _held(uris: tuple[str, ...]) -> Entry | None:
+    for uri in uris:
+        entry = runtime().journal.current(uri)
+        if entry is not None and entry.state is EntryState.HELD:
+            return entry
+    return None
+
+
+def _record(path: str, uris: tuple[str, ...]) -> Response:
+    entry = _held(uris)
+    wanted: str | None = None
+    if entry is None:
+        _shorter, wanted = split_suffix(path)
+        if wanted:
+            entry = _held(tuple(split_suffix(uri)[0] for uri in uris))
+    if entry is None:
+        abort(404)
+    media_type = wanted or choose(request.accept_mimetypes, RECORD_TYPES)
+    if media_type is None:
+        return errors.answer(406, choices=_choices(entry))
+    if media_type == HTML:
+        return _page(entry)
+    return _machine(entry, media_type)
+
+
+def _choices(entry: Entry) -> list[tuple[str, str]]:
+    url = absolute(page_path(entry.uri, runtime().settings.base_url))
+    return [(HTML, url)] + [(kind, url + suffix) for suffix, kind in SUFFIXES.items()]
+
+
+def _machine(entry: Entry, media_type: str) -> Response:
+    """Return a record in a format for programs; JSON-LD is the signed document, byte for byte."""
+    exact = media_type in (JSON_LD, JSON)
+    gone = entry.type == "Tombstone"
+    if gone and not exact:
+        abort(_GONE)
+    response = Response(status=_GONE if gone else 200)
+    response.headers["Content-Type"] = media_type if exact else f"{media_type}; charset=utf-8"
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Content-Location"] = entry.version_uri
+    response.last_modified = entry.received
+    response.vary.update(("Accept", "Accept-Language"))
+    response.set_etag(entry.digest if exact else f"{entry.digest}-{media_type.split('/')[1]}")
+    _add_links(response, entry)
+    if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
+        response.status_code = 304
+        return response
+    response.set_data(entry.body if exact else render(entry, _FORMS[media_type]))
+    return response
+
+
+def _version(uris: tuple[str, ...], number: int) -> Response:
+    for uri in uris:
+        entry = runtime().journal.version(uri, number)
+        if entry is None:
+            continue
+        if entry.state is EntryState.ERASED:
+            abort(_GONE)
+        if entry.state is EntryState.HELD:
+            response = Response(entry.body, content_type=JSON_LD)
+            response.set_etag(entry.digest)
+            response.headers["Cache-Control"] = _IMMUTABLE
+            response.last_modified = entry.received
+            response.headers.add("Link", f'<{uri}>; rel="latest-version"')
+            return response.make_conditional(request)
+    abort(404)
+
+
+def _add_links(response: Response, entry: Entry) -> None:
+    """Add Link headers (RFC 8288): the other formats, the signed version, the licence."""
+    url = absolute(page_path(entry.uri, runtime().settings.base_url))
+    links = [f'<{entry.uri}>; rel="canonical"', f'<{url}>; rel="alternate"; type="{HTML}"']
+    links += [
+        f'<{url}{suffix}>; rel="alternate"; type="{kind}"' for suffix, kind in SUFFIXES.items()
+    ]
+    links.append(f'<{url}/v/{entry.version}>; rel="describedby"; type="{JSON_LD}"')
+    links.append('<https://w3id.org/lonja/context/v1>; rel="profile"')
+    for link in links:
+        if link.isascii():  # a header holds no other letters
+            response.headers.add("Link", link)
+
+
+def _page(entry: Entry) -> Response:
+    """Return the page of a record; its validator covers everything that the page shows."""
+    parts = runtime()
+    gone = entry.type == "Tombstone"
+    etag = f"{entry.digest}-{parts.engine.position()}-{current_language()}-{assets.version()}"
+    if not gone and request.if_none_match.contains_weak(etag):
+        response = Response(status=304)
+    elif gone:
+        response = make_response(_stub(entry), _GONE)
+    else:
+        response = make_response(_rendered(show(parts, entry, current_language())))
+    if not gone:
+        response.set_etag(etag, weak=True)
+    response.headers["Content-Type"] = "text/html; charset=utf-8"
+    response.headers["Cache-Control"] = "no-cache"
+    _add_links(response, entry)
+    return response
+
+
+def _stub(entry: Entry) -> str:
+    language = current_language()
+    view = show_stub(runtime(), entry, language)
+    kind = labels.type_name(view.former_type, language)
+    return render_template("stub.html", view=view, former_type=kind, section="practices")
+
+
+def _rendered(view: RecordView) -> str:
+    language = current_language()
+    shared = {
+        "view": view,
+        "type_name": labels.type_name(view.type, language),
+        "canonical": view.uri,
+        "alternates": [(kind, absolute(view.path) + end) for end, kind in SUFFIXES.items()],
+    }
+    if view.type in PRACTICE_TYPES:
+        return render_template(
+            "record.html",
+            section="practices",
+            schema_org=views.schema_org(view.record.document, language),
+            questions=questions(),
+            degrees=degrees(),
+            **shared,
+        )
+    if view.type in ("Organisation", "Cluster"):
+        members = references(runtime(), view.record, "member")
+        return render_template(
+            "organisation.html", section="organisations", members=members, **shared
+        )
+    fields = [
+        (key, str(value))
+        for key, value in view.record.document.items()
+        if key not in _PLAIN_HIDDEN and isinstance(value, str | int | float)
+    ]
+    return render_template("other.html", section="", plain_fields=fields, **shared)

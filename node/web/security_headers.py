@@ -1,0 +1,35 @@
+"""Headers that keep a browser from running, framing or sending what the node did not write."""
+
+from typing import Final
+
+from flask import Flask, Response
+
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def init_app(app: Flask, *, https: bool) -> None:
+    """Add the headers to every answer of `app`, errors included.
+
+    Args:
+        app: the application.
+        https: whether the node's public address is https, so that browsers may insist on it.
+    """
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", _POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        if https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if response.mimetype != "text/html":
+            # All of it is public and read without credentials: pages of others may use it.
+            headers.setdefault("Access-Control-Allow-Origin", "*")
+        return response

@@ -1,0 +1,115 @@
+"""Documents at fixed addresses: identity, catalogue of interfaces, what search engines read."""
+
+from typing import Final
+from xml.sax.saxutils import escape
+
+import orjson
+from flask import Blueprint, Response
+
+from federation.identity import PublishedKey, did_document
+from federation.records import EntryState
+from node.web.current import absolute, runtime
+from node.web.i18n import current_language
+from node.web.negotiate import JSON_LD
+
+blueprint = Blueprint("wellknown", __name__)
+
+_SITEMAP_URLS: Final = 50_000  # the limit of sitemaps.org
+_BATCH: Final = 1000
+_CACHE: Final = "public, max-age=3600"
+_API_CATALOG: Final = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
+
+
+def _answer(body: str | bytes, content_type: str) -> Response:
+    response = Response(body, content_type=content_type)
+    response.headers["Cache-Control"] = _CACHE
+    return response
+
+
+@blueprint.get("/.well-known/did.json")
+@blueprint.get("/did.json")
+def identity() -> Response:
+    """The node's DID document (did:web); /did.json serves nodes under a sub-path."""
+    own = runtime().identity
+    document = did_document(own.base, [PublishedKey(own.method, own.key.public_multikey)])
+    return _answer(orjson.dumps(document), "application/did+json")
+
+
+@blueprint.get("/.well-known/api-catalog")
+def api_catalog() -> Response:
+    """What programs can talk to, as a linkset (RFC 9727, RFC 9264)."""
+    linkset = {
+        "linkset": [
+            {
+                "anchor": absolute("/api/v1/search"),
+                "service-doc": [{"href": absolute("/api"), "type": "text/html"}],
+            },
+            {
+                "anchor": absolute("/feed"),
+                "service-doc": [
+                    {"href": "https://w3id.org/ldes/specification", "type": "text/html"}
+                ],
+                "type": [{"href": absolute("/feed"), "type": JSON_LD}],
+            },
+            {
+                "anchor": absolute("/"),
+                "describedby": [{"href": absolute("/ns"), "type": "text/turtle"}],
+                "author": [{"href": absolute("/.well-known/did.json")}],
+            },
+        ]
+    }
+    return _answer(orjson.dumps(linkset), _API_CATALOG)
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Crawlers may read everything; they find the records by the sitemap."""
+    text = f"User-agent: *\nDisallow: /api/\n\nSitemap: {absolute('/sitemap.xml')}\n"
+    return _answer(text, "text/plain; charset=utf-8")
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    """The node's pages and own records; what others published is in their own sitemaps."""
+    urls = [(absolute(path), "") for path in ("/", "/practices", "/organisations", "/about")]
+    journal, own = runtime().journal, runtime().identity.did
+    after = ""
+    while len(urls) < _SITEMAP_URLS:
+        entries = list(journal.records(origin=own, after_uri=after, limit=_BATCH))
+        if not entries:
+            break
+        after = entries[-1].uri
+        urls += [
+            (entry.uri, entry.received.date().isoformat())
+            for entry in entries
+            if entry.type not in ("Tombstone", "Membership") and entry.state is EntryState.HELD
+        ]
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>']
+    lines.append('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">')
+    for url, day in urls[:_SITEMAP_URLS]:
+        modified = f"<lastmod>{day}</lastmod>" if day else ""
+        lines.append(f"<url><loc>{escape(url)}</loc>{modified}</url>")
+    lines.append("</urlset>\n")
+    return _answer("\n".join(lines), "application/xml")
+
+
+@blueprint.get("/opensearch.xml")
+def opensearch() -> Response:
+    """How a browser adds this node to its search box (OpenSearch 1.1)."""
+    name = runtime().settings.name or "Lonja"
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">'
+        f"<ShortName>{escape(name[:16])}</ShortName>"
+        f"<LongName>{escape(name[:48])}</LongName>"
+        f"<Description>{escape(f'Urban practices: {name}')}</Description>"
+        "<InputEncoding>UTF-8</InputEncoding>"
+        f"<Language>{current_language()}</Language>"
+        f'<Image width="16" height="16" type="image/svg+xml">'
+        f"{escape(absolute('/static/icon.svg'))}</Image>"
+        f'<Url type="text/html" template="{escape(absolute("/practices"))}?q={{searchTerms}}"/>'
+        f'<Url type="application/json" '
+        f'template="{escape(absolute("/api/v1/search"))}?q={{searchTerms}}"/>'
+        "</OpenSearchDescription>\n"
+    )
+    return _answer(text, "application/opensearchdescription+xml")

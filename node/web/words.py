@@ -1,0 +1,56 @@
+"""Words for codes that only pages use."""
+
+from flask_babel import gettext as _
+
+
+def questions() -> dict[str, str]:
+    """Return the ten questions before repeating a practice, by code."""
+    return {
+        "need": _("What was the need, and what was done?"),
+        "evidence": _("Did it work, and how is that known?"),
+        "steps": _("Which steps were taken?"),
+        "resources": _("What did it cost in money, people and time?"),
+        "place": _("What kind of place is it from?"),
+        "conditions": _("What has to be there first?"),
+        "core": _("What must stay and what can change?"),
+        "candour": _("What was difficult, what was learnt?"),
+        "material": _("Is there material to reuse?"),
+        "help": _("Is there somebody to ask?"),
+    }
+
+
+def degrees() -> dict[str, str]:
+    """Return how far a question is answered, in words."""
+    return {"yes": _("answered"), "partly": _("in part"), "no": _("not stated")}
+
+
+def peer_states() -> dict[str, str]:
+    """Return how far a peer is trusted, in words."""
+    return {
+        "suggested": _("Suggested by others"),
+        "pending": _("Waits until its fingerprint is compared"),
+        "accepted": _("Accepted"),
+        "suspended": _("Suspended"),
+    }
+
+
+def run_states() -> dict[str, str]:
+    """Return how a harvest ended, in words."""
+    return {
+        "running": _("Running"),
+        "done": _("Done"),
+        "unchanged": _("Nothing new"),
+        "failed": _("Failed"),
+        "interrupted": _("Interrupted"),
+    }
+
+
+def standings() -> dict[str, str]:
+    """Return why a publisher is accepted, in words."""
+    return {
+        "local": _("This node"),
+        "pinned": _("Accepted by the administrator"),
+        "introduced": _("Introduced by"),
+        "quarantined": _("Held back: two different keys"),
+        "frozen": _("Held back: two documents with one number"),
+    }
