@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import orjson
@@ -99,7 +99,7 @@ def _document(entry: Entry) -> JsonObject:
     return document
 
 
-def _csv_lines(rows: list[list[str]] | list[tuple[str, ...]]) -> bytes:
+def _csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows([map(inert, row) for row in rows])
     return text.getvalue().encode()

@@ -170,8 +170,13 @@ def _origin_names(origins: Sequence[Origin]) -> dict[str, str]:
     return {o.did: one_line(o.name) or host_of(o.base) for o in origins}
 
 
-def as_json(found: Found) -> JsonObject:
-    """Return the answer as `/api/v1/search` and `lonja search --json` give it."""
+def as_json(found: Found, *, root: str | None = None) -> JsonObject:
+    """Return the answer as `/api/v1/search` and `lonja search --json` give it.
+
+    Args:
+        found: the answer.
+        root: path below which the node's pages are served; None leaves the pages out.
+    """
     facets: JsonObject = {
         facet.name: [
             {"value": value.code, "label": value.label, "count": value.count}
@@ -181,7 +186,7 @@ def as_json(found: Found) -> JsonObject:
     }
     return {
         "total": found.total,
-        "hits": [_hit(card) for card in found.cards],
+        "hits": [_hit(card, root) for card in found.cards],
         "facets": facets,
         "suggestion": found.suggestion or None,
         "diagnostics": [
@@ -191,7 +196,7 @@ def as_json(found: Found) -> JsonObject:
     }
 
 
-def _hit(card: Card) -> JsonObject:
+def _hit(card: Card, root: str | None) -> JsonObject:
     hit: JsonObject = {
         "uri": card.uri,
         "type": card.type,
@@ -218,4 +223,6 @@ def _hit(card: Card) -> JsonObject:
     ]
     if snippets:
         hit["snippets"] = snippets
+    if root is not None:
+        hit["url"] = root + card.path
     return hit

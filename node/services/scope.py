@@ -1,14 +1,12 @@
 """How far a search reaches: this node, its cluster, or everything that it holds."""
 
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
 from federation.records import OriginStanding
 from node.runtime import Runtime
-
-_MANY: Final = 10_000
 
 
 class _Tie(NamedTuple):
@@ -50,7 +48,7 @@ def _cluster(runtime: Runtime, me: str) -> set[str]:
 def _ties(runtime: Runtime) -> list[_Tie]:
     found = []
     now = runtime.clock()
-    for entry in runtime.journal.records(type="Membership", limit=_MANY):
+    for entry in runtime.journal.records(record_type="Membership"):
         document = orjson.loads(entry.body)
         if not _lapsed(document.get("until"), now):
             role, member = document.get("memberRole"), document.get("memberDid")

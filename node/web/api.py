@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 import orjson
 from flask import Blueprint, Response, abort, render_template, request
 
-from node.services.addresses import page_path
 from node.services.find import as_json, find
 from node.services.question import read
 from node.web.current import absolute, runtime
@@ -43,10 +42,7 @@ def search() -> Response:
             for item in problems
         ]
         return problem(_BAD_REQUEST, "Bad parameters", errors[0]["detail"], errors=errors)
-    parts = runtime()
-    body = as_json(find(parts, question, language))
-    for hit in body["hits"]:  # type: ignore[union-attr]  # as_json gives a list of objects
-        hit["url"] = request.script_root + page_path(hit["uri"], parts.settings.base_url)  # type: ignore[call-overload,index]
+    body = as_json(find(runtime(), question, language), root=request.script_root)
     response = Response(orjson.dumps(body), content_type=JSON)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Content-Language"] = language

@@ -12,6 +12,8 @@ from typing import Final
 import zstandard
 from flask import Blueprint, Flask, Response, abort, request, url_for
 
+from node.web.negotiate import conditional
+
 _FOLDER: Final = Path(__file__).parent.parent / "static"
 _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
@@ -100,7 +102,7 @@ def serve(name: str) -> Response:
         "public, max-age=31536000, immutable" if fixed else "public, max-age=300"
     )
     response.set_etag(f"{asset.etag}{'-' if coding else ''}{coding}")
-    return response.make_conditional(request)
+    return conditional(response)
 
 
 def asset_url(name: str) -> str:

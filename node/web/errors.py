@@ -78,9 +78,7 @@ def answer(status: int, *, choices: Sequence[tuple[str, str]] = ()) -> Response:
         choices: (media type, address) of what is offered instead.
     """
     title, detail = _words(status)
-    if not wants_page() and status != 406:  # noqa: PLR2004  # its page lists the choices
-        return problem(status, title, detail)
-    if status == 406 and not wants_page():  # noqa: PLR2004
+    if not wants_page():
         listed = [{"media_type": media_type, "href": url} for media_type, url in choices]
         return problem(status, title, detail, errors=listed)
     page = render_template(

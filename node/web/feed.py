@@ -1,21 +1,71 @@
 """The feed (LDES) over HTTP: its root, its pages, the signed heads."""
 
+import hashlib
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
 
-from node.web.compression import CODINGS
-from node.web.current import runtime
-from node.web.negotiate import JSON, JSON_LD, N_QUADS, choose
+from federation.feed import FeedDocument
+from node.web import errors
+from node.web.compression import accepted_coding
+from node.web.current import absolute, runtime
+from node.web.negotiate import JSON, JSON_LD, N_QUADS, choose, conditional
 
 blueprint = Blueprint("feed", __name__)
 
 _OFFERS: Final = (JSON_LD, N_QUADS, JSON)
 _CLOSED: Final = "public, max-age=31536000, immutable"
-_OPEN: Final = "public, max-age=0, must-revalidate"
+_OPEN: Final = "public, no-cache"
 
 
 @blueprint.get("/feed")
 def root() -> Response:
-    """The root."""
-    return Response("x")
+    """The entry page: every page of the feed with its bounds, and the node's signed head."""
+    media_type = _media_type("/feed")
+    if isinstance(media_type, Response):
+        return media_type
+    return _answer(runtime().feed.root(nquads=media_type == N_QUADS), media_type)
+
+
+@blueprint.get("/feed/<int:number>")
+def page(number: int) -> Response:
+    """One page of signed versions; a closed one comes as it was compressed once."""
+    media_type = _media_type(f"/feed/{number}")
+    if isinstance(media_type, Response):
+        return media_type
+    document = runtime().feed.page(number, nquads=media_type == N_QUADS, encoding=accepted_coding())
+    if document is None:
+        abort(404)
+    return _answer(document, media_type)
+
+
+@blueprint.get("/feed/head")
+def head() -> Response:
+    """How far this node's own log reaches, signed and valid for some days."""
+    body = runtime().feed.head()
+    etag = hashlib.sha256(body).hexdigest()[:32]
+    return _answer(FeedDocument(body, etag), JSON_LD)
+
+
+@blueprint.get("/feed/heads")
+def heads() -> Response:
+    """The newest signed heads of the publishers whose records this node relays."""
+    return _answer(runtime().feed.heads(), JSON)
+
+
+def _media_type(path: str) -> str | Response:
+    """Return the media type to answer with, or the refusal that lists what there is."""
+    chosen = choose(request.accept_mimetypes, _OFFERS)
+    if chosen is not None:
+        return chosen
+    return errors.answer(406, choices=[(offer, absolute(path)) for offer in _OFFERS])
+
+
+def _answer(document: FeedDocument, media_type: str) -> Response:
+    response = Response(document.body, content_type=media_type)
+    response.headers["Cache-Control"] = _CLOSED if document.closed else _OPEN
+    response.vary.update(("Accept", "Accept-Encoding"))
+    if document.encoding:
+        response.headers["Content-Encoding"] = document.encoding
+    response.set_etag(document.etag)
+    return conditional(response)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from flask import Response, request
 from werkzeug.datastructures import MIMEAccept
 
 HTML: Final = "text/html"
@@ -71,3 +72,9 @@ def split_suffix(path: str) -> tuple[str, str | None]:
         if path.endswith(suffix) and len(path) > len(suffix):
             return path[: -len(suffix)], media_type
     return path, None
+
+
+def conditional(response: Response) -> Response:
+    """Return the answer, or 304 when the client already has it (RFC 9110, section 13)."""
+    response.make_conditional(request)
+    return response

@@ -1,20 +1,12 @@
 """The network as this node sees it: peers, publishers, and the ledger of every harvest."""
 
-import csv
-import io
-from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
-import orjson
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template
 
-from federation.records import Run
 from federation.identity import fingerprint
-from node.services.export import inert
 from node.services.provenance import origin_name
 from node.web.current import absolute, runtime
-from node.web.i18n import current_language
 from node.web.words import peer_states, run_states, standings
 
 blueprint = Blueprint("network", __name__)

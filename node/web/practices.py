@@ -73,7 +73,7 @@ def _shown(found: Found) -> list[Facet]:
 
 def _page_links(found: Found) -> list[tuple[int, str]]:
     """Return (number, address) of the pages worth a link; an empty address is a gap."""
-    if found.pages < 2:  # noqa: PLR2004
+    if found.pages < 2:
         return []
     here, last = found.question.page, found.pages
     near = range(max(1, here - _NEIGHBOURS), min(last, here + _NEIGHBOURS) + 1)

@@ -24,6 +24,7 @@ from node.web.negotiate import (
     SUFFIXES,
     TURTLE,
     choose,
+    conditional,
     split_suffix,
 )
 from node.web.words import degrees, questions
@@ -121,20 +122,19 @@ def _machine(entry: Entry, media_type: str) -> Response:
 
 
 def _version(uris: tuple[str, ...], number: int) -> Response:
-    for uri in uris:
-        entry = runtime().journal.version(uri, number)
-        if entry is None:
-            continue
-        if entry.state is EntryState.ERASED:
-            abort(_GONE)
-        if entry.state is EntryState.HELD:
-            response = Response(entry.body, content_type=JSON_LD)
-            response.set_etag(entry.digest)
-            response.headers["Cache-Control"] = _IMMUTABLE
-            response.last_modified = entry.received
-            response.headers.add("Link", f'<{uri}>; rel="latest-version"')
-            return response.make_conditional(request)
-    abort(404)
+    found = (runtime().journal.version(uri, number) for uri in uris)
+    entry = next((one for one in found if one is not None), None)
+    if entry is None or entry.state is EntryState.STUB:
+        abort(404)
+    if entry.state is EntryState.ERASED:
+        abort(_GONE)
+    response = Response(entry.body, content_type=JSON_LD)
+    response.set_etag(entry.digest)
+    response.headers["Cache-Control"] = _IMMUTABLE
+    response.last_modified = entry.received
+    if entry.uri.isascii():  # a header holds no other letters
+        response.headers.add("Link", f'<{entry.uri}>; rel="latest-version"')
+    return conditional(response)
 
 
 def _add_links(response: Response, entry: Entry) -> None:

@@ -1,6 +1,5 @@
 """Home and the few pages that say what this node is."""
 
-from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, render_template

@@ -8,7 +8,7 @@ from node.services import ontology
 from node.web import errors
 from node.web.current import absolute
 from node.web.i18n import current_language
-from node.web.negotiate import HTML, JSON_LD, TURTLE, choose
+from node.web.negotiate import HTML, JSON_LD, TURTLE, choose, conditional
 from vocab.context import context_bytes
 
 blueprint = Blueprint("vocabulary", __name__)
@@ -39,7 +39,7 @@ def terms() -> Response:
         )
     response.headers["Cache-Control"] = _CACHE
     response.add_etag()
-    return response.make_conditional(request)
+    return conditional(response)
 
 
 @blueprint.get("/context/v1")
@@ -48,4 +48,4 @@ def context() -> Response:
     response = Response(context_bytes(), content_type=JSON_LD)
     response.headers["Cache-Control"] = _CACHE
     response.add_etag()
-    return response.make_conditional(request)
+    return conditional(response)

@@ -11,11 +11,12 @@ from federation.records import EntryState
 from node.web.current import absolute, runtime
 from node.web.i18n import current_language
 from node.web.negotiate import JSON_LD
+from vocab.terms import PRACTICE_TYPES
 
 blueprint = Blueprint("wellknown", __name__)
 
 _SITEMAP_URLS: Final = 50_000  # the limit of sitemaps.org
-_BATCH: Final = 1000
+_LISTED: Final = frozenset((*PRACTICE_TYPES, "Organisation", "Cluster"))
 _CACHE: Final = "public, max-age=3600"
 _API_CATALOG: Final = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 
@@ -72,18 +73,11 @@ def robots() -> Response:
 def sitemap() -> Response:
     """The node's pages and own records; what others published is in their own sitemaps."""
     urls = [(absolute(path), "") for path in ("/", "/practices", "/organisations", "/about")]
-    journal, own = runtime().journal, runtime().identity.did
-    after = ""
-    while len(urls) < _SITEMAP_URLS:
-        entries = list(journal.records(origin=own, after_uri=after, limit=_BATCH))
-        if not entries:
-            break
-        after = entries[-1].uri
-        urls += [
-            (entry.uri, entry.received.date().isoformat())
-            for entry in entries
-            if entry.type not in ("Tombstone", "Membership") and entry.state is EntryState.HELD
-        ]
+    urls += [
+        (entry.uri, entry.received.date().isoformat())
+        for entry in runtime().journal.records(origin_did=runtime().identity.did)
+        if entry.type in _LISTED and entry.state is EntryState.HELD
+    ]
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
     lines.append('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">')
     for url, day in urls[:_SITEMAP_URLS]:
