@@ -136,15 +136,11 @@ class Feed:
 
     def head(self) -> bytes:
         """Return this node's signed head; it is signed anew after an append or a day."""
-        local = self._journal.origin(self._identity.did)
         now = self._clock()
+        seq, last = self._journal.end_of_log(self._identity.did)
         held = self._journal.heads().get(self._identity.did)
-        if local is not None and held is not None and local.head_valid_until is not None:
-            fresh = local.head_valid_until - HEAD_VALID + HEAD_RENEWED > now
-            if fresh and orjson.loads(held).get("seq") == local.last_seq:
-                return held
-        last = "" if local is None else self._journal.last_digest(local.did)
-        seq = 0 if local is None else local.last_seq
+        if held is not None and _is_fresh(orjson.loads(held), seq, now):
+            return held
         document: JsonObject = {
             "@context": CONTEXT_URL,
             "id": f"{self.url}/head",
@@ -255,6 +251,11 @@ def _receipt(entry: Entry) -> JsonObject:
 def _moment(moment: datetime) -> str:
     """Return an xsd:dateTime with microseconds: bounds of pages must be exact."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _is_fresh(head: JsonObject, seq: int, now: datetime) -> bool:
+    made = datetime.fromisoformat(str(head.get("generated")))
+    return head.get("seq") == seq and made + HEAD_RENEWED > now
 
 
 def _with_raw(document: JsonObject, raw: dict[str, bytes]) -> bytes:

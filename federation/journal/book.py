@@ -113,11 +113,12 @@ class OriginBook:
                 update(origin).where(origin.c.did == did, origin.c.head_seq <= seq).values(**values)
             )
 
-    def last_digest(self, did: str) -> str:
-        """Return the digest of the last entry of an origin's log, "" for an empty one."""
-        query = select(origin.c.last_digest).where(origin.c.did == did)
+    def end_of_log(self, did: str) -> tuple[int, str]:
+        """Return number and digest of the last entry of an origin's log, (0, "") when empty."""
+        query = select(origin.c.last_seq, origin.c.last_digest).where(origin.c.did == did)
         with self._store.read() as connection:
-            return str(connection.execute(query).scalar() or "")
+            row = connection.execute(query).first()
+            return (0, "") if row is None else (int(row[0]), str(row[1]))
 
     def heads(self) -> dict[str, bytes]:
         """Return DID -> newest signed head, RFC 8785 bytes, of every origin that has one."""

@@ -63,7 +63,8 @@ class Journal(JournalReader, OriginBook):
             )
             issued = _issued(connection, uris)
             placed = []
-            for seq, (draft, uri) in enumerate(zip(drafts, uris, strict=True), local.last_seq + 1):
+            pairs = zip(drafts, uris, strict=True)
+            for seq, (draft, uri) in enumerate(pairs, local.last_seq + 1):
                 held = batch.records.get(uri)
                 numbers = Numbers(
                     seq=seq,
