@@ -72,6 +72,17 @@ def validator(root: str) -> "jsonschema_rs.Draft202012Validator":
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
 
+@lru_cache(maxsize=64)
+def expected_keys(name: str) -> frozenset[str]:
+    """Return the keys that a definition speaks of, its parts' included."""
+    found = definition(name)
+    keys = set(found.get("properties", ())) - set(found.get("x-elsewhere", ()))
+    for part in found.get("allOf", ()):
+        if "$ref" in part:
+            keys |= expected_keys(reference_of(part))
+    return frozenset(keys)
+
+
 @lru_cache(maxsize=32)
 def dates_in_order(root: str) -> tuple[Relation, ...]:
     """Return the pairs of dates of which the first must not be later."""

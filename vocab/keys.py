@@ -17,14 +17,14 @@ MAX_FINDINGS: Final = 100
 MAX_INTEGER: Final = 2**53 - 1
 
 _Pattern = re.Pattern[str]
-_WEB: Final = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?", re.ASCII)
-_ANY: Final = re.compile(
-    r"(?:https?://[^\s/?#@]+(?:[/?#]\S*)?|urn:[a-z0-9][a-z0-9-]+:\S+)", re.ASCII
-)
+_HOST: Final = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(?::[0-9]{1,5})?"
+_HTTP: Final = rf"https?://{_HOST}(?:[/?#]\S*)?"
+_WEB: Final = re.compile(_HTTP, re.ASCII)
+_ANY: Final = re.compile(rf"(?:{_HTTP}|urn:[a-z0-9][a-z0-9-]+:\S+)", re.ASCII)
 _DID: Final = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+", re.ASCII)
 _METHOD: Final = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+#\S+", re.ASCII)
 _MAIL: Final = re.compile(r"mailto:[^@\s?]+@[^@\s?]+\.[^@\s?]+", re.ASCII)
-_PURPOSE: Final = re.compile(r"(?:dpv:[A-Za-z][A-Za-z0-9-]*|https?://[^\s/?#@]+\S*)", re.ASCII)
+_PURPOSE: Final = re.compile(rf"(?:dpv:[A-Za-z][A-Za-z0-9-]*|{_HTTP})", re.ASCII)
 
 _WEB_KEYS: Final = (
     "license",
@@ -52,6 +52,20 @@ _ADDRESSES: Final[Mapping[str, tuple[_Pattern, str]]] = MappingProxyType(
     }
 )
 _ANY_ADDRESS: Final = (_ANY, "https://")
+CODE_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+"""Form of a concept's code, so that appending it to the scheme's address is an address."""
+LANGUAGE_CODE: Final = r"[a-z]{2,3}"
+LANGUAGE_PATTERN: Final = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?"
+"""Language tags in the one spelling of RFC 5646, section 2.1.1: two keys never mean the same."""
+_LANGUAGE: Final = re.compile(LANGUAGE_PATTERN)
+_CODE: Final = re.compile(CODE_PATTERN)
+_CODES: Final[Mapping[str, _Pattern]] = MappingProxyType(
+    {
+        "language": re.compile(LANGUAGE_CODE),
+        "originalLanguage": re.compile(LANGUAGE_CODE),
+        "mediaType": re.compile(r"[a-z]+/[A-Za-z0-9.+-]+"),
+    }
+)
 _PERSONS: Final = frozenset({"Person", "foaf:Person", "schema:Person"})
 
 
@@ -179,10 +193,15 @@ class KeyCheck:
 
     def _texts(self, value: object, pointer: str, key: str) -> None:
         if not isinstance(value, dict):
-            return  # the schema says what a text must look like
-        for code in value:
+            self._add("bad-texts", f"{pointer}/{key}", key=key)
+            return
+        for code, text in value.items():
             if ":" in code or "@" in code:
                 self._add("forbidden-key", f"{pointer}/{key}/{escape(code)}", key=code)
+            elif not _LANGUAGE.fullmatch(code):
+                self._add("bad-language", f"{pointer}/{key}/{escape(code)}", value=code)
+            elif not isinstance(text, str) and not _is_text_list(text):
+                self._add("bad-texts", f"{pointer}/{key}/{escape(code)}", key=key)
 
     def _links(self, key: str, value: object, pointer: str, depth: int) -> None:
         if isinstance(value, str):
@@ -235,20 +254,17 @@ class KeyCheck:
             self._code(key, value, pointer)
 
     def _code(self, key: str, value: object, pointer: str) -> None:
-        """Judge a code that is not in its list; its form is left to the schema."""
-        if not isinstance(value, str):
-            self._sweep(value, pointer, MAX_DEPTH)
-            return
+        """Judge a code that is not in its list."""
         known = self._codes.get(key)
-        if known is None and key not in ("language", "originalLanguage"):
-            return
-        if value in names():
+        pattern = _CODES.get(key, _CODE)
+        meaning = names() - classes().keys() if key == "formerType" else names()
+        if not isinstance(value, str) or value in meaning or not pattern.fullmatch(value):
             self._add("wrong-concept", pointer, key=key, value=value)
-        elif known is not None and re.fullmatch(CODE_PATTERN, value):
+        elif known is not None:
             severity = VIOLATION if self._authoring else WARNING
             mend = did_you_mean(value, known)
             self._add("unknown-concept", pointer, severity, mend, key=key, value=value)
 
 
-CODE_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*"
-"""Form of a concept's code, so that appending it to the scheme's address is an address."""
+def _is_text_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -143,6 +143,13 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "recommended": Sentence(
         "“{key}” is missing; it is recommended.", "Falta «{key}»; se recomienda.", severity=WARNING
     ),
+    "misplaced-key": Sentence(
+        "“{key}” is not expected in this place.",
+        "«{key}» no se espera en este lugar.",
+        "Move it to the part of the record that it speaks of.",
+        "Muévalo a la parte de la ficha de la que habla.",
+        WARNING,
+    ),
     "incomplete": Sentence("Something is missing here.", "Aquí falta algo."),
     "too-many": Sentence(
         "“{key}” holds more than {limit} values.",

@@ -83,7 +83,8 @@ def _context(document: Any) -> orjson.Fragment:
     The parser would read the whole context anew for each record, which takes longer than the
     record itself.
     """
-    return _part_of_context(frozenset(_names_in(document)))
+    known = (name for name in _names_in(document) if name in terms() or name in classes())
+    return _part_of_context(frozenset(known))
 
 
 def _names_in(value: Any) -> Iterator[str]:
@@ -108,7 +109,7 @@ def _part_of_context(used: frozenset[str]) -> orjson.Fragment:
     for name in sorted(used):
         if name in classes():
             part[name] = classes()[name]
-        elif name in terms():
+        else:
             declared = {**definitions()[name], "@id": terms()[name].iri}
             if terms()[name].kind is Kind.CODE:
                 declared["@type"] = "@id"  # `_inlined` writes codes as addresses
@@ -136,6 +137,8 @@ def _inlined(value: Any, *, known: bool = False) -> Any:
         term = terms().get(key) if within else None
         if term is not None and term.kind is Kind.CODE:
             copy[key] = _addresses(key, item)
+        elif term is not None and term.kind is Kind.TEXTS:
+            copy[key] = item  # its keys are languages, of which one may be spelt like a key
         elif key != "@context":
             copy[key] = _inlined(item, known=within)
     if has_v1 and not known:

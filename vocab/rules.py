@@ -1,14 +1,23 @@
 """Rules that JSON Schema cannot say: dates in order, no lineage to oneself, advice."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from vocab.compiled import Relation, dates_in_order, definition, reference_of, values_apart
+from vocab.compiled import (
+    Relation,
+    dates_in_order,
+    definition,
+    expected_keys,
+    reference_of,
+    values_apart,
+)
+from vocab.context import terms
 from vocab.findings import Finding, Severity
 from vocab.messages import finding
-from vocab.terms import JsonObject
+from vocab.terms import ENVELOPE_KEYS, JsonObject
 
+_OUTSIDE: Final = frozenset((*ENVELOPE_KEYS, "modified"))  # filled by the node, in any type
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d)?)(\.\d+)?Z?", re.ASCII)
 
 
@@ -35,9 +44,22 @@ def between_keys(root: str, document: JsonObject) -> list[Finding]:
     return found
 
 
-def recommended(root: str, document: JsonObject) -> list[Finding]:
-    """Return what is missing although it should be there, in the record and its parts."""
-    return list(_advice(root, document, ""))
+def advice(roots: Iterable[str], document: JsonObject) -> list[Finding]:
+    """Return what is missing although it should be there, and what stands in the wrong place.
+
+    Args:
+        roots: the definitions that the record is checked by, one for each of its types.
+        document: the record.
+    """
+    expected = _OUTSIDE.union(*map(expected_keys, roots))
+    found = [
+        finding("misplaced-key", f"/{key}", key=key)
+        for key in document
+        if key in terms() and key not in expected
+    ]
+    for root in roots:
+        found += _advice(root, document, "")
+    return found
 
 
 def _broken(name: str, rule: Relation, pointer: str) -> Finding:
@@ -84,4 +106,12 @@ def _advice(name: str, value: object, pointer: str) -> Iterator[Finding]:
         if key in value and reference_of(inner):
             for index, part in enumerate(_list(value[key])):
                 place = f"{pointer}/{key}" + (f"/{index}" if isinstance(value[key], list) else "")
+                yield from _misplaced(reference_of(inner), part, place)
                 yield from _advice(reference_of(inner), part, place)
+
+
+def _misplaced(name: str, value: object, pointer: str) -> Iterator[Finding]:
+    if isinstance(value, dict) and "texts" not in name:
+        for key in value:
+            if key in terms() and key not in expected_keys(name):
+                yield finding("misplaced-key", f"{pointer}/{key}", key=key)

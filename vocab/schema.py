@@ -8,6 +8,7 @@ Schema can say, it says; what it cannot say stands beside it under keywords of o
     x-advice    keys that should be there: path, count, severity and sentence
     x-order     pairs of dates of which the first must not be later
     x-distinct  pairs of keys that must not share a value
+    x-elsewhere keys that belong in other objects, and are checked here all the same
 
 A test generates the file again and demands that nothing differs.
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from vocab.context import Kind, Term, classes, terms
-from vocab.keys import CODE_PATTERN
+from vocab.keys import CODE_PATTERN, LANGUAGE_CODE, LANGUAGE_PATTERN
 from vocab.shapes import ShapeError, Shapes, read_shapes
 from vocab.terms import COLLECTIONS
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 SCHEMA_FILE: Final = Path(__file__).parent / "schema.json"
-LANGUAGE_PATTERN: Final = "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
-"""Language tags in the one spelling of RFC 5646, section 2.1.1: two keys never mean the same."""
 TEXT_PATTERN: Final = r"^[\t\n\r ]*[^\u0000-\u0020][^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
 """Not blank, and no control characters: XML, databases and pages cannot hold them."""
 
@@ -61,8 +60,9 @@ def generate() -> Schema:
             if target in by_class:
                 roots[by_class[target]].append(shapes.name(shape))
     for record_type, parts in roots.items():
-        definitions[record_type + "Draft"] = _record(record_type, parts, envelope=False)
-        definitions[record_type + "Record"] = _record(record_type, parts, envelope=True)
+        for envelope, suffix in ((False, "Draft"), (True, "Record")):
+            definitions[record_type + suffix] = _record(record_type, parts, envelope=envelope)
+    _add_parts_anywhere(shapes, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://w3id.org/lonja/schema/v1",
@@ -82,7 +82,7 @@ def _shared() -> Iterator[tuple[str, Schema]]:
             {
                 "type": "object",
                 "minProperties": 1,
-                "patternProperties": {LANGUAGE_PATTERN: inner},
+                "patternProperties": {f"^{LANGUAGE_PATTERN}$": inner},
                 "additionalProperties": False,
             },
         )
@@ -103,6 +103,31 @@ def _record(record_type: str, parts: Iterable[str], *, envelope: bool) -> Schema
         },
         "allOf": [{"$ref": f"#/$defs/{part}"} for part in parts if envelope or part != "Envelope"],
     }
+
+
+def _add_parts_anywhere(shapes: Shapes, definitions: Schema) -> None:
+    """Let every object hold every kind of part only in its right form.
+
+    SHACL finds parts by the property that leads to them, wherever it is used; so the schema has
+    to look at them also where no shape expects them.
+    """
+    parts = {shapes.key_of[path] for path in shapes.embedded}
+    for name, definition in definitions.items():
+        if name.endswith(("Draft", "Record")):
+            merged = [definitions[ref["$ref"].rsplit("/", 1)[-1]] for ref in definition["allOf"]]
+        elif name in shapes.embedded.values():
+            merged = [definition]
+        else:
+            continue
+        told = {key for part in merged for key in part["properties"]}
+        for key in sorted(parts - told):
+            definition["properties"][key] = _of_part(shapes, terms()[key])
+            definition.setdefault("x-elsewhere", []).append(key)
+
+
+def _of_part(shapes: Shapes, term: Term) -> Schema:
+    reference = {"$ref": f"#/$defs/{shapes.embedded[term.iri]}"}
+    return {"type": "array", "items": reference} if term.many else reference
 
 
 def _object(shapes: Shapes, shape: "Node", targets: list[str]) -> Schema:
@@ -225,7 +250,7 @@ def _item(shapes: Shapes, shape: "Node", term: Term) -> Schema:
 def _code_pattern(term: Term, pattern: str) -> str:
     """Return the pattern of a code, given that of the address that it is expanded to."""
     if term.vocabulary == _LANGUAGES:
-        return "^[a-z]{2,3}$"
+        return f"^{LANGUAGE_CODE}$"
     rest = pattern.removeprefix("^" + term.vocabulary)
     return "^" + rest if rest and rest != pattern else f"^{CODE_PATTERN}$"
 

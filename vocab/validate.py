@@ -8,7 +8,7 @@ from vocab.document import MAX_BYTES, check_keys
 from vocab.explain import explain
 from vocab.findings import Finding, Severity, violations
 from vocab.messages import VIOLATION, WARNING, did_you_mean, finding
-from vocab.rules import between_keys, recommended
+from vocab.rules import advice, between_keys
 from vocab.terms import PRACTICE_TYPES, JsonObject
 
 
@@ -50,15 +50,15 @@ def _check(document: JsonObject, *, strict: bool, envelope: bool) -> list[Findin
         found.append(finding("required", "/@context", key="@context"))
     types, wrong = _record_types(document, strict=strict)
     found += wrong
-    for record_type in types:
-        root = root_of(record_type, envelope=envelope)
+    roots = [root_of(record_type, envelope=envelope) for record_type in types]
+    for root in roots:
         compiled = validator(root)
         if not compiled.is_valid(document):
             for error in compiled.iter_errors(document):
                 found += explain(schema(), error)
         found += between_keys(root, document)
-        if strict:
-            found += recommended(root, document)
+    if strict:
+        found += advice(roots, document)
     return _once(found) if found else found
 
 
