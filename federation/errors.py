@@ -32,3 +32,9 @@ class JournalError(FederationError):
     """The journal cannot be opened, locked or written."""
 
     code = "journal"
+
+
+class HeadError(FederationError):
+    """A feed is not signed by the key that was accepted for its node."""
+
+    code = "bad-head"

@@ -139,8 +139,11 @@ def did_document_url(base: str) -> str:
     return base + path
 
 
-def did_document(base: str, keys: Sequence[PublishedKey]) -> JsonObject:
-    """Return the DID document of a node; revoked keys stay in it, for old proofs."""
+def did_document(base: str, keys: Sequence[PublishedKey], name: str = "") -> JsonObject:
+    """Return the DID document of a node; revoked keys stay in it, for old proofs.
+
+    Its feed is named as a service, with the name of the organisation that runs the node.
+    """
     did = did_of(base)
     methods: list[JsonObject] = []
     for key in keys:
@@ -159,7 +162,14 @@ def did_document(base: str, keys: Sequence[PublishedKey]) -> JsonObject:
         "id": did,
         "verificationMethod": [*methods],
         "assertionMethod": [*current],
-        "service": [{"id": f"{did}#feed", "type": "LonjaFeed", "serviceEndpoint": f"{base}/feed"}],
+        "service": [
+            {
+                "id": f"{did}#feed",
+                "type": "LonjaFeed",
+                "serviceEndpoint": f"{base}/feed",
+                "name": name,
+            }
+        ],
     }
 
 

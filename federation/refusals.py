@@ -66,6 +66,42 @@ _SENTENCES: Final[dict[str, tuple[str, str, str, str]]] = {
         "Its node should link large texts instead of carrying them.",
         "Su nodo debería enlazar los textos largos en vez de incluirlos.",
     ),
+    "not-json": (
+        "The page is no JSON object of the expected form.",
+        "La página no es un objeto JSON de la forma esperada.",
+        "Its node should be asked what it publishes.",
+        "Conviene preguntar a su nodo qué publica.",
+    ),
+    "foreign-page": (
+        "The page is at another address than the peer that lists it.",
+        "La página está en otra dirección que el par que la enumera.",
+        "Nothing of it is read; ask the operator of the peer.",
+        "No se lee nada de ella; pregunte a quien opera el par.",
+    ),
+    "endless-pages": (
+        "The feed goes on for ever without anything new; reading was stopped.",
+        "El canal continúa sin fin y sin nada nuevo; se dejó de leer.",
+        "Ask the operator of the peer to mend its feed.",
+        "Pida a quien opera el par que arregle su canal.",
+    ),
+    "too-many-refusals": (
+        "Too many members were refused; the rest of the feed was not read.",
+        "Se rechazaron demasiados miembros; no se leyó el resto del canal.",
+        "Ask the operator of the peer, or suspend it.",
+        "Pregunte a quien opera el par, o suspéndalo.",
+    ),
+    "bad-head": (
+        "The feed is not signed by the key that was accepted for this peer.",
+        "El canal no está firmado por la clave que se aceptó para este par.",
+        "Ask its operator; if the key was changed, remove the peer and add it again.",
+        "Pregunte a quien lo opera; si cambió la clave, quite el par y añádalo de nuevo.",
+    ),
+    "lease-held": (
+        "Another process is harvesting this peer at the moment.",
+        "Otro proceso está recolectando este par en este momento.",
+        "Wait until it has finished.",
+        "Espere a que termine.",
+    ),
     "not-a-document": (
         "The member of the feed is no JSON object.",
         "El miembro del canal no es un objeto JSON.",

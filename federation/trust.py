@@ -86,6 +86,13 @@ class Verifier:
         except ValueError as error:
             return refusal("not-canonical", name, detail=str(error))
 
+    def knows(self, uri: str) -> bool:
+        """Say whether documents at an address are of an origin that is trusted now."""
+        return any(
+            uri.startswith(one.base + "/") and self._standing(one) is None
+            for one in self._origins.values()
+        )
+
     def _standing(self, origin: Origin | None) -> str | None:
         """Return why nothing of an origin is accepted, None when it is."""
         if origin is None:

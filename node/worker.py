@@ -67,11 +67,8 @@ class Worker:
 
     def _tick(self) -> None:
         """Harvest the peers that are due, one after the other."""
-        peers = claim_due(self._runtime.peers, limit=PEERS_A_TICK)
-        for peer in peers:
-            if self._stop.is_set():
-                return
-            run = harvest_peer(self._runtime, peer, stop=self._stop)
+        for peer, lease in claim_due(self._runtime.peers, limit=PEERS_A_TICK):
+            run = harvest_peer(self._runtime, peer, lease=lease, stop=self._stop)
             level = logging.WARNING if run.state is RunState.FAILED else logging.INFO
             log.log(
                 level,

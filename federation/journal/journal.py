@@ -84,7 +84,7 @@ class Journal(JournalReader, OriginBook):
         *,
         note_progress: Callable[[Connection, list[Verdict | Refusal]], None] | None = None,
     ) -> list[Verdict | Refusal]:
-        """Append verified documents of other origins in one transaction; return what became of each.
+        """Append verified documents in one transaction and return what became of each.
 
         Args:
             candidates: in the order in which the peer relays them.

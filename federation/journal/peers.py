@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, case, delete, func, insert, or_, select, update
 
 from federation.errors import FederationError
 from federation.journal.rows import maybe_from_micros, to_micros
@@ -166,11 +166,11 @@ class Peers:
                 )
             )
 
-    def gap_pages(self, number: int) -> builtins.list[str]:
-        """Return the pages that hold members which may become acceptable later."""
-        query = select(gap.c.page_url).where(gap.c.peer_id == number).distinct()
+    def gaps(self, number: int) -> dict[str, str]:
+        """Return version URI -> page of the members that may become acceptable later."""
+        query = select(gap.c.version_uri, gap.c.page_url).where(gap.c.peer_id == number)
         with self._store.read() as connection:
-            return [row.page_url for row in connection.execute(query.order_by(gap.c.page_url))]
+            return {row.version_uri: row.page_url for row in connection.execute(query)}
 
     def _named(self, url: str) -> Peer:
         found = self.find(url)
@@ -195,7 +195,12 @@ def note_cursor(connection: Connection, number: int, page_url: str, position: in
     connection.execute(
         update(peer)
         .where(peer.c.id == number)
-        .values(page_url=page_url, feed_position=func.max(peer.c.feed_position, position))
+        .values(
+            page_url=page_url,
+            feed_position=case(
+                (peer.c.feed_position > position, peer.c.feed_position), else_=position
+            ),
+        )
     )
 
 

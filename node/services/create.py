@@ -111,14 +111,14 @@ def publish_anew(settings: Settings, base_url: str) -> tuple[Settings, int]:
 
 def _moved_addresses(trial: Runtime, new: Settings) -> Iterator[tuple[str, str]]:
     """Yield (trial URI, new URI): the same path under the new address."""
-    for entry in trial.journal.records(origin=trial.identity.did):
+    for entry in trial.journal.records(origin_did=trial.identity.did):
         own = entry.uri == trial.settings.organisation_uri
         path = entry.uri.removeprefix(trial.settings.base_url)
         yield entry.uri, new.organisation_uri if own else new.base_url + path
 
 
 def _documents(trial: Runtime, moved: dict[str, str], old: Settings) -> Iterator[Submission]:
-    for entry in trial.journal.records(origin=trial.identity.did):
+    for entry in trial.journal.records(origin_did=trial.identity.did):
         if entry.type == "Tombstone" or entry.uri == old.organisation_uri:
             continue
         document = orjson.loads(entry.body)

@@ -111,6 +111,7 @@ def harvest_peer(
     runtime: Runtime,
     peer: Peer,
     *,
+    lease: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Run:
@@ -121,6 +122,8 @@ def harvest_peer(
         peers=runtime.peers,
         runs=runtime.runs,
         fetcher=runtime.fetcher,
+        clock=runtime.clock,
+        lease=lease,
         progress=progress,
         stop=stop,
     )

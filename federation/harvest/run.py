@@ -1,0 +1,141 @@
+"""One run: claim the peer, read what is new, verify, append page by page, close the ledger."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from federation.errors import FederationError
+from federation.fetch import Fetcher, FetchError
+from federation.harvest.reading import Progress, Reading, Stopped
+from federation.journal.journal import Journal
+from federation.journal.peers import LEASE_SECONDS, Peers, note_etag
+from federation.journal.runs import Runs
+from federation.records import Peer, PeerState, Run, RunState
+from federation.refusals import RULES, refusal
+from federation.schedule import next_run, wait_for_lease
+
+log = logging.getLogger(__name__)
+
+WAIT_SECONDS: Final = 120.0
+RENEW_SECONDS: Final = LEASE_SECONDS / 3
+
+__all__ = ["Progress", "harvest"]
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """How a run ends."""
+
+    state: RunState
+    error: str = ""
+    messages: dict[str, str] = field(default_factory=dict)
+    retry_after: float | None = None
+
+
+def harvest(  # noqa: PLR0913  # the collaborators of a run; it is called in two places
+    peer: Peer,
+    *,
+    journal: Journal,
+    peers: Peers,
+    runs: Runs,
+    fetcher: Fetcher,
+    clock: Callable[[], datetime],
+    lease: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Run:
+    """Harvest a peer and return the ledger; whatever the peer does, nothing is raised.
+
+    Args:
+        peer: who is harvested.
+        journal: where accepted entries go.
+        peers: keeps cursor and lease.
+        runs: keeps the ledger.
+        fetcher: the door out.
+        clock: returns the present moment, aware.
+        lease: token of the lease when the caller has claimed it; else it is waited for.
+        progress: told after every page.
+        stop: when set, the run ends after the page at hand.
+    """
+    began = time.monotonic()
+    owner = lease or wait_for_lease(peers, peer, seconds=WAIT_SECONDS)
+    number = runs.start(peer.id)
+    if owner is None:
+        held = refusal("lease-held", "")
+        return runs.finish(
+            number,
+            RunState.FAILED,
+            requests=0,
+            received=0,
+            seconds=time.monotonic() - began,
+            error=held.rule,
+            messages=dict(held.messages),
+        )
+    fresh = peers.get(peer.id)  # another process may have moved the cursor while we waited
+    reading = Reading(fresh, journal, peers, fetcher, number, clock)
+    with _kept_alive(peers, peer.id, owner):
+        outcome = _read(reading, progress, stop)
+    failures = fresh.failures + 1 if outcome.state is RunState.FAILED else 0
+    ledger = runs.finish(
+        number,
+        outcome.state,
+        requests=reading.requests,
+        received=reading.received,
+        seconds=time.monotonic() - began,
+        error=outcome.error,
+        messages=outcome.messages,
+        warnings=reading.warnings,
+        note=lambda connection: note_etag(connection, peer.id, reading.etag),
+    )
+    due = None
+    if fresh.state is PeerState.ACCEPTED:
+        due = next_run(fresh, clock(), failures=failures, retry_after=outcome.retry_after)
+    peers.release(peer.id, owner, next_at=due, failures=failures)
+    return ledger
+
+
+def _read(
+    reading: Reading, progress: Callable[[Progress], None] | None, stop: threading.Event | None
+) -> _Outcome:
+    try:
+        changed = reading.read(progress or (lambda _progress: None), stop or threading.Event())
+    except FetchError as error:
+        return _Outcome(RunState.FAILED, error.code, dict(error.messages), error.retry_after)
+    except Stopped:
+        return _Outcome(RunState.INTERRUPTED)
+    except FederationError as error:
+        said = dict(refusal(error.code, "").messages) if error.code in RULES else {}
+        return _Outcome(RunState.FAILED, error.code, said or {"en": str(error)})
+    except Exception as error:  # the boundary of one run: it must always end in a ledger
+        log.exception("the run broke off")
+        what = f"{type(error).__name__}: {error}"
+        return _Outcome(RunState.FAILED, "internal", {"en": what})
+    if reading.failed_pages:
+        first = reading.failed_pages[0]
+        return _Outcome(RunState.FAILED, first.rule, dict(first.messages))
+    return _Outcome(RunState.DONE if changed else RunState.UNCHANGED)
+
+
+class _kept_alive:  # noqa: N801  # used as a with-statement, like a function
+    """Renews a lease from a thread for as long as the block runs."""
+
+    def __init__(self, peers: Peers, peer_id: int, owner: str) -> None:
+        self._done = threading.Event()
+        self._thread = threading.Thread(
+            target=self._renew, args=(peers, peer_id, owner), name="renew-lease", daemon=True
+        )
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _renew(self, peers: Peers, peer_id: int, owner: str) -> None:
+        while not self._done.wait(RENEW_SECONDS):
+            peers.renew(peer_id, owner)
