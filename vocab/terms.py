@@ -3,7 +3,7 @@
 from typing import Final, TypeAlias
 
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
-JsonObject: TypeAlias = "dict[str, JsonValue]"
+JsonObject: TypeAlias = dict[str, "JsonValue"]
 
 NAMESPACE: Final = "https://w3id.org/lonja/ns#"
 CONCEPTS: Final = "https://w3id.org/lonja/cs/"
