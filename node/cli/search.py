@@ -1,0 +1,64 @@
+"""The command that searches, with the same questions and answers as the API."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from node.cli.options import Options, json_option, node_options, pass_options
+from node.cli.output import language, print_json, put, say, wait_until_searchable
+from search.api import FACETS
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _facet_options(function: Command) -> Command:
+    for name in reversed(FACETS):
+        option = f"--{name.replace('_', '-')}"
+        function = click.option(option, name, multiple=True, help=f"Only this {name}; repeatable.")(
+            function
+        )
+    return function
+
+
+@click.command("search")
+@click.argument("query", nargs=-1, metavar="[QUERY]")
+@_facet_options
+@click.option("--scope", type=click.Choice(["all", "cluster", "mine"]), default="all")
+@click.option("--sort", type=click.Choice(["relevance", "newest", "oldest", "title"]))
+@click.option("--bbox", help="west,south,east,north in degrees.")
+@click.option("--near", help="latitude,longitude,kilometres.")
+@click.option("--lang", help="Language of labels.")
+@click.option("--limit", type=int, default=10, show_default=True)
+@click.option("--cursor", help="Go on from the answer before.")
+@node_options
+@json_option
+@pass_options
+def search_command(options: Options, query: tuple[str, ...], **given: Any) -> None:
+    """Search everything this node holds: words, "phrases", title:word, theme:mobility …"""
+    from node.services.find import as_json, find
+    from node.services.question import read
+
+    parameters = {"q": [" ".join(query)]}
+    for name, value in given.items():
+        if value and name != "lang":
+            parameters[name] = list(value) if isinstance(value, tuple) else [str(value)]
+    question, problems = read(parameters)
+    if problems:
+        tongue = given["lang"] or language()
+        said = [p.messages.get(tongue) or p.messages["en"] for p in problems]
+        raise click.UsageError("; ".join(said))
+    with options.node() as runtime:
+        wait_until_searchable(runtime)
+        answer = as_json(find(runtime, question, given["lang"] or language()))
+    if options.json:
+        print_json(answer)
+        return
+    for diagnostic in answer["diagnostics"]:
+        said = diagnostic["messages"]
+        say(f"! {said.get(language()) or said['en']}")
+    for hit in answer["hits"]:
+        put(f"{hit['title']}\n    {hit['uri']}")
+    say(f"{answer['total']} found")
+    if answer["suggestion"]:
+        say(f"did you mean: {answer['suggestion']}")
