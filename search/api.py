@@ -72,8 +72,9 @@ class SearchEntry:
         uri: record URI; the key: a later entry with the same URI replaces the earlier one.
         digest: digest of the version, kept with it, so that index and journal can be compared.
         title: text per language code, as are `summary` and `body` (body: all other prose).
-        keywords: per language code the publisher's own keywords and the labels of the record's
-            concepts; under "" what is not stemmed: names of places and organisations.
+        keywords: the publisher's own keywords per language code; under "" what is not stemmed:
+            names of places and organisations. Labels of concepts do not belong here: they are
+            found through the codes in `facets`, in every language.
         facets: codes per facet name of `FACETS`; a name that is absent has no value.
         links: URIs per relation of `RELATIONS`, to be filtered by exactly.
         modified: seconds since 1970, UTC: the sort key of "newest".

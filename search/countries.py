@@ -1,5 +1,6 @@
 """Names of countries, so that "España" and "Spain" find the records of ES."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -9,25 +10,19 @@ LANGUAGES: Final = ("en", "es", "fr", "de", "it", "pt")
 """Languages of the interface and of the vocabulary's labels."""
 
 
-@lru_cache(maxsize=300)
-def country_names(code: str) -> tuple[str, ...]:
-    """Return the names of a country (ISO 3166-1 alpha-2) in our languages, without repeats."""
-    from babel import Locale  # its tables are only read where records are indexed
+def all_country_names() -> Iterator[tuple[str, str, str]]:
+    """Yield language, ISO 3166-1 alpha-2 code and name of all countries in our languages."""
+    from babel import Locale  # its tables are only read where somebody searches
 
-    names = [Locale.parse(language).territories.get(code, "") for language in LANGUAGES]
-    return tuple(dict.fromkeys(name for name in names if name))
+    for language in LANGUAGES:
+        for code, name in Locale.parse(language).territories.items():
+            if len(code) == 2 and code.isalpha():
+                yield language, code, name
 
 
 @lru_cache(maxsize=1)
 def _codes() -> dict[str, str]:
-    from babel import Locale
-
-    return {
-        fold(name): code
-        for language in LANGUAGES
-        for code, name in Locale.parse(language).territories.items()
-        if len(code) == 2 and code.isalpha()
-    }
+    return {fold(name): code for _, code, name in all_country_names()}
 
 
 def country_code(text: str) -> str:

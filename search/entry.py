@@ -5,15 +5,12 @@ from typing import Final
 
 from search.api import SearchEntry
 from search.card import card_of
-from search.countries import country_names
-from search.facets import SCHEMES, Helix, facets_of
-from search.values import addresses, mapping, number, seconds, string, strings, texts
-from vocab.concepts import labels
+from search.facets import Helix, facets_of
+from search.values import addresses, mapping, number, seconds, strings, texts
 from vocab.context import Kind, terms
 from vocab.terms import JsonObject, type_of
 
 NOT_LISTED: Final = frozenset({"Tombstone", "Membership", "FeedHead", ""})
-_LABELLED: Final = ("theme", "target_group", "method", "settlement", "sdg")
 _APART: Final = frozenset({"title", "summary", "keyword", "place", "name", "proof"})
 _RELATIONS: Final = {
     "adapted_from": "adaptedFrom",
@@ -42,7 +39,6 @@ def from_record(
     """
     if type_of(document) in NOT_LISTED:
         return None
-    facets = facets_of(document, origin, helix)
     place = mapping(document.get("place"))
     latitude, longitude = number(place.get("lat")), number(place.get("long"))
     if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
@@ -53,8 +49,8 @@ def from_record(
         title=texts(document.get("title")) or texts(document.get("name")),
         summary=texts(document.get("summary")),
         body=_body(document),
-        keywords=_keywords(document, facets),
-        facets=facets,
+        keywords=_keywords(document),
+        facets=facets_of(document, origin, helix),
         links={
             relation: found
             for relation, key in _RELATIONS.items()
@@ -95,26 +91,23 @@ def _text_keys() -> frozenset[str]:
     return frozenset(key for key, term in terms().items() if term.kind is Kind.TEXTS)
 
 
-def _keywords(document: JsonObject, facets: dict[str, list[str]]) -> dict[str, list[str]]:
+def _keywords(document: JsonObject) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {"": _names(document)}
     keyword = document.get("keyword")
     if isinstance(keyword, dict):
         for language, own in keyword.items():
             found.setdefault(language, []).extend(strings(own))
-    for facet in _LABELLED:
-        for code in facets.get(facet, ()):
-            for language, names in labels(SCHEMES[facet], code).items():
-                found.setdefault(language, []).extend(names)
     return {language: list(dict.fromkeys(own)) for language, own in found.items() if own}
 
 
 def _names(document: JsonObject) -> list[str]:
-    """Return the names of places and organisations: searched, but in no language."""
+    """Return the names of places and organisations, which are words of no language.
+
+    A country given by its code and the labels of concepts are found through their codes.
+    """
     place = mapping(document.get("place"))
-    country = string(place.get("country")).upper()
     names = [*texts(place.get("name")).values()]
     names += [*strings(place.get("region")), *texts(place.get("region")).values()]
     names += strings(place.get("countryName")) + strings(document.get("countryName"))
-    names += country_names(country) if len(country) == 2 else ()
     names += strings(document.get("organisationName")) + strings(document.get("credit"))
     return names

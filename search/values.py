@@ -18,20 +18,26 @@ def texts(value: object) -> dict[str, str]:
 
 def strings(value: object) -> list[str]:
     """Return the strings of a value that is one string or a list of some, without repeats."""
-    items = value if isinstance(value, list) else [value]
-    return list(dict.fromkeys(item for item in items if isinstance(item, str) and item))
+    if isinstance(value, str):
+        return [value] if value else []
+    if not isinstance(value, list):
+        return []
+    return list(dict.fromkeys([item for item in value if isinstance(item, str) and item]))
 
 
 def string(value: object) -> str:
     """Return the value if it is a string, its first string if it is a list, otherwise ""."""
+    if isinstance(value, str):
+        return value
     return next(iter(strings(value)), "")
 
 
 def addresses(value: object) -> list[str]:
     """Return the URIs of a link: strings, or the `id` of embedded objects."""
+    if isinstance(value, str):
+        return [value] if value else []
     items = value if isinstance(value, list) else [value]
-    found = [item.get("id") if isinstance(item, dict) else item for item in items]
-    return strings(found)
+    return strings([item.get("id") if isinstance(item, dict) else item for item in items])
 
 
 def mapping(value: object) -> dict[str, Any]:

@@ -23,9 +23,6 @@ ALGORITHMS: Final[dict[str, str]] = {
 }  # fmt: skip
 """Snowball algorithm per language code; Galician and others without one are only folded."""
 
-REMEMBERED: Final = 50_000
-"""Words whose stems are kept in memory, about 20 MB when full."""
-
 _lock = threading.Lock()  # the stemmers keep state between two calls
 
 
@@ -38,7 +35,7 @@ def has_stemmer(language: str) -> bool:
     return _stemmer(language) is not None
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=8_192)
 def stems(word: str, language: str) -> tuple[str, ...]:
     """Return the folded stems of a word in lower case: one, or two when it has accents."""
     stemmer = _stemmer(language)

@@ -49,9 +49,12 @@ def composed(text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the words of a text in lower case: the same ones as `spans`, but quicker."""
     lowered = composed(text).replace("_", " ").lower()
-    if "'" in lowered or "’" in lowered or _HAS_CHARACTERS.search(lowered):
+    if "'" in lowered or "’" in lowered or _has_characters(lowered):
         return [word.text for word in _cut(lowered)]
-    return [found[:MAX_WORD] for found in _SPACED.findall(lowered)]
+    found: list[str] = _SPACED.findall(lowered)
+    if found and max(map(len, found)) > MAX_WORD:
+        return [word[:MAX_WORD] for word in found]
+    return found
 
 
 def spans(text: str) -> list[Word]:
@@ -60,7 +63,7 @@ def spans(text: str) -> list[Word]:
 
 
 def _cut(text: str) -> Iterator[Word]:
-    for match in (_UNSPACED if _HAS_CHARACTERS.search(text) else _SPACED).finditer(text):
+    for match in (_UNSPACED if _has_characters(text) else _SPACED).finditer(text):
         found, start = match.group().lower(), match.start()
         end = match.end()
         if "'" in found or "’" in found:
@@ -74,3 +77,7 @@ def _cut(text: str) -> Iterator[Word]:
             found = found.replace("'", "").replace("’", "")
         if found:
             yield Word(found[:MAX_WORD], start, end)
+
+
+def _has_characters(text: str) -> bool:
+    return not text.isascii() and _HAS_CHARACTERS.search(text) is not None

@@ -1,6 +1,6 @@
 """The part of indexing that all engines share: from an entry to the terms of its fields."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -8,7 +8,6 @@ from typing import Final
 import orjson
 
 from search.analysis.fold import fold
-from search.analysis.stems import REMEMBERED
 from search.analysis.tokens import words
 from search.api import SearchEntry
 from search.query.terms import base, stem_terms
@@ -19,6 +18,9 @@ SCHEMA_VERSION: Final = 1
 GAP: Final = "\u241e"
 """Stands between two texts of a field, so that no phrase is found across them. It is no letter,
 so that nobody can search for it."""
+
+REMEMBERED: Final = 30_000
+"""Analysed words kept in memory per language while indexing, about 5 MB each when full."""
 
 TITLE_KEY_CHARACTERS: Final = 80
 
@@ -113,10 +115,33 @@ def _keyword(text: str, language: str) -> tuple[str, str]:
 
 def _analysed(text: str, language: str) -> tuple[str, str]:
     """Return folded words and marked stems of a text."""
-    pairs = [_word(word, language) for word in words(text)]
-    return " ".join([plain for plain, _ in pairs]), " ".join([stem for _, stem in pairs if stem])
+    found = words(text)
+    plain = found if text.isascii() else map(_folded().__getitem__, found)
+    return " ".join(plain), " ".join(filter(None, map(_stemmed(language).__getitem__, found)))
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _word(word: str, language: str) -> tuple[str, str]:
-    return fold(word), " ".join(stem_terms(word, language))
+class _Memory(dict[str, str]):
+    """Remembers what became of a word, and forgets everything when that grows too large.
+
+    A plain dictionary, because looking words up is most of the work of indexing.
+    """
+
+    def __init__(self, analyse: Callable[[str], str]) -> None:
+        super().__init__()
+        self._analyse = analyse
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        found = self[word] = self._analyse(word)
+        return found
+
+
+@lru_cache(maxsize=1)
+def _folded() -> _Memory:
+    return _Memory(fold)
+
+
+@lru_cache(maxsize=64)
+def _stemmed(language: str) -> _Memory:
+    return _Memory(lambda word: " ".join(stem_terms(word, language)))

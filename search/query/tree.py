@@ -100,13 +100,14 @@ Node: TypeAlias = Leaf | Code | Link | Between | And | Or | Not | Everything
 
 
 def leaves(node: Node) -> list[Leaf]:
-    """Return the words, phrases and prefixes that a record may match by, not the negated ones."""
+    """Return the words, phrases and prefixes that a record is found by.
+
+    Negated ones and optional ones are not among them.
+    """
     match node:
         case Word() | Phrase() | Prefix():
             return [node]
-        case And(parts, optional):
-            return [leaf for part in (*parts, *optional) for leaf in leaves(part)]
-        case Or(parts):
+        case And(parts) | Or(parts):
             return [leaf for part in parts for leaf in leaves(part)]
         case _:
             return []

@@ -1,0 +1,125 @@
+"""Why a record was found: pieces of its text with the matching words marked.
+
+Texts are analysed as they were for the index, so an accent, a plural or a prefix is marked as it
+stands in the original. Pieces are plain text with offsets: whoever shows them adds the markup.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from search.analysis.fold import fold
+from search.analysis.tokens import Word as Token
+from search.analysis.tokens import composed, spans
+from search.api import Snippet
+from search.query.terms import base, stem_terms
+from search.query.tree import Leaf, Phrase, Prefix, Word
+
+FIELDS: Final = ("title", "summary", "body")
+PIECE_CHARACTERS: Final = 240
+MAX_SNIPPETS: Final = 6
+_SEARCHED_CHARACTERS: Final = 20_000  # of a text: a match further down is not shown
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A word of a text: as it is compared, and where it stands."""
+
+    plain: str
+    stems: tuple[str, ...]
+    start: int
+    end: int
+
+
+class Highlighter:
+    """Finds what one query matched; made once a query, used for all of its hits."""
+
+    def __init__(self, leaves: Sequence[Leaf], languages: Sequence[str]) -> None:
+        self._leaves = leaves
+        self._languages = frozenset(languages)
+
+    def snippets(self, texts: Mapping[str, Mapping[str, str]]) -> list[Snippet]:
+        """Return pieces of a record's texts per field and language, best fields first."""
+        found: list[Snippet] = []
+        for field in FIELDS:
+            leaves = [leaf for leaf in self._leaves if leaf.field in ("", field)]
+            if not leaves:
+                continue
+            for language, text in texts.get(field, {}).items():
+                snippet = self._snippet(field, language, composed(text), leaves)
+                if snippet is not None:
+                    found.append(snippet)
+        return found[:MAX_SNIPPETS]
+
+    def _snippet(
+        self, field: str, language: str, text: str, leaves: Sequence[Leaf]
+    ) -> Snippet | None:
+        short = base(language) if base(language) in self._languages else ""
+        tokens = [_token(token, short) for token in spans(text[:_SEARCHED_CHARACTERS])]
+        matched = sorted({place for leaf in leaves for place in _places(leaf, tokens, short)})
+        if not matched:
+            return None
+        marks = [(tokens[place].start, tokens[place].end) for place in matched]
+        if field == "title" or len(text) <= PIECE_CHARACTERS:
+            return Snippet(field, language, text, marks)
+        start, end = _window(text, marks)
+        inside = [(a - start, b - start) for a, b in marks if start <= a and b <= end]
+        return Snippet(field, language, text[start:end], inside)
+
+
+def _token(token: Token, language: str) -> _Token:
+    stems = stem_terms(token.text, language) if language else ()
+    return _Token(fold(token.text), stems, token.start, token.end)
+
+
+def _places(leaf: Leaf, tokens: Sequence[_Token], language: str) -> Iterator[int]:
+    match leaf:
+        case Word(text):
+            plain = fold(text)
+            stems = frozenset(stem_terms(text, language)) if language else frozenset()
+            for place, token in enumerate(tokens):
+                if token.plain == plain or not stems.isdisjoint(token.stems):
+                    yield place
+        case Prefix(text):
+            for place, token in enumerate(tokens):
+                if token.plain.startswith(text):
+                    yield place
+        case Phrase(words, _, slop):
+            yield from _phrase_places(words, slop, tokens)
+
+
+def _phrase_places(words: Sequence[str], slop: int, tokens: Sequence[_Token]) -> Iterator[int]:
+    """Yield the words of each occurrence of a phrase, found greedily from its first word on."""
+    for first, token in enumerate(tokens):
+        if token.plain != words[0]:
+            continue
+        places, spare = [first], slop
+        for word in words[1:]:
+            reach = tokens[places[-1] + 1 : places[-1] + 2 + spare]
+            step = next((step for step, near in enumerate(reach) if near.plain == word), None)
+            if step is None:
+                break
+            spare -= step
+            places.append(places[-1] + 1 + step)
+        else:
+            yield from places
+
+
+def _window(text: str, marks: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Return the piece of a long text with most marks in it, cut between words."""
+    room = PIECE_CHARACTERS
+    best, most = marks[0][0], 0
+    for index, (start, _) in enumerate(marks):
+        count = sum(1 for _, end in marks[index : index + 50] if end <= start + room * 3 // 4)
+        if count > most:
+            best, most = start, count
+    start = max(0, min(best - room // 5, len(text) - room))
+    end = min(len(text), start + room)
+    if start > 0:
+        space = text.find(" ", start, best)
+        start = space + 1 if space >= 0 else start
+    if end < len(text):
+        space = text.rfind(" ", best + 1, end)
+        last = max(e for s, e in marks if s == best)
+        end = space if space >= last else max(end, last)
+    return start, end

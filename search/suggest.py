@@ -1,0 +1,116 @@
+"""What to try when nothing is found: the nearest spelling of words that the index lacks."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Protocol
+
+from search.analysis.fold import fold
+from search.analysis.tokens import composed, spans
+from search.query.tree import Leaf, Phrase, Word
+
+MAX_WORDS: Final = 4
+_COMPARED: Final = 50  # equally near words of which the most frequent is taken
+_LONG: Final = 5  # letters from which on two mistakes are forgiven
+
+
+class Dictionary(Protocol):
+    """What an index knows of its words."""
+
+    def knows(self, word: Word) -> bool:
+        """Say whether any record has a word, in any form."""
+        ...
+
+    def beginning(self, letter: str) -> Iterable[str]:
+        """Yield the folded words that begin with a letter; some may come twice."""
+        ...
+
+    def records(self, folded: str) -> int:
+        """Say about how many records have a folded word."""
+        ...
+
+    def spelling(self, folded: str) -> str:
+        """Return a folded word with the accents that it has in some record."""
+        ...
+
+
+def suggestion(
+    text: str, leaves: Sequence[Leaf], dictionary: Dictionary, hits: Callable[[str], int]
+) -> str:
+    """Return a better spelling of a query without hits, "" when none would find anything.
+
+    Args:
+        text: the query as it was typed.
+        leaves: its words and phrases.
+        dictionary: the words of the index.
+        hits: counts what a query would find.
+    """
+    changed = text
+    for word in _words(leaves)[:MAX_WORDS]:
+        if len(word.text) > 2 and not word.text.isdigit() and not dictionary.knows(word):
+            better = _nearest(fold(word.text), dictionary)
+            if not better:
+                return ""
+            changed = _replaced(changed, word.text, dictionary.spelling(better))
+    return changed if changed != text and hits(changed) else ""
+
+
+def _words(leaves: Sequence[Leaf]) -> list[Word]:
+    found: dict[str, Word] = {}
+    for leaf in leaves:
+        if isinstance(leaf, Word):
+            found.setdefault(leaf.text, leaf)
+        elif isinstance(leaf, Phrase):
+            for text in leaf.words:
+                found.setdefault(text, Word(text, leaf.field))
+    return list(found.values())
+
+
+def _nearest(word: str, dictionary: Dictionary) -> str:
+    limit = 1 if len(word) < _LONG else 2
+    starts = dict.fromkeys((word[0], word[1]))  # the first letter may be missing or swapped
+    letters = set(word)
+    near: dict[str, int] = {}
+    for start in starts:
+        for term in dictionary.beginning(start):
+            if abs(len(term) - len(word)) <= limit and len(letters ^ set(term)) <= 2 * limit:
+                distance = edits(word, term, limit)
+                if distance <= limit and term != word:
+                    near[term] = distance
+    closest = min(near.values(), default=0)
+    equals = sorted(term for term, distance in near.items() if distance == closest)
+    return max(equals[:_COMPARED], key=dictionary.records, default="")
+
+
+def edits(one: str, other: str, limit: int) -> int:
+    """Return how many letters must be added, dropped, changed or swapped; > `limit` if too many."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, left in enumerate(one, 1):
+        older, before, row = before, row, [i]
+        for j, right in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (left != right))
+            if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit and min(before) > limit:
+            return limit + 1
+    return row[-1]
+
+
+def _replaced(text: str, word: str, better: str) -> str:
+    """Put a word in the place of another, as it was typed, whatever its case and accents."""
+    plain = fold(word)
+    shown = composed(text)
+    for token in reversed(spans(shown)):
+        if fold(token.text) == plain:
+            shown = shown[: token.start] + better + shown[token.end :]
+    return re.sub(r"\s+", " ", shown).strip()
+
+
+def spelling_in(texts: Iterable[str], folded: str) -> str:
+    """Return a folded word as some text spells it, the folded word itself when none has it."""
+    for text in texts:
+        for token in spans(composed(text)):
+            if fold(token.text) == folded:
+                return token.text
+    return folded
