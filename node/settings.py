@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 FILE_NAME: Final = "lonja.toml"
@@ -185,7 +185,7 @@ def _known(keys: Mapping[str, object], place: str) -> dict[str, object]:
 def load(
     data: Path | None = None,
     environment: Mapping[str, str] | None = None,
-    **flags: object,
+    **flags: Any,
 ) -> Settings:
     """Return the settings of the node in `data`.
 

@@ -87,6 +87,7 @@ class Node:
             env=self.environment,
             cwd=ROOT,
             timeout=timeout,
+            check=False,
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -62,6 +62,11 @@ class Store:
 
         return engine
 
+    @property
+    def version(self) -> str:
+        """Name and version of the database."""
+        return f"SQLite {sqlite3.sqlite_version}"
+
     def create_tables(self) -> None:
         """Make all tables; nodes do it by migrations, tests directly."""
         with self.write() as connection:

@@ -5,6 +5,7 @@ import sys
 from typing import Final
 
 import click
+from typing_extensions import override
 
 from node import __version__
 from node.cli.options import Options
@@ -36,13 +37,15 @@ COMMANDS: Final[dict[str, str]] = {
 class LonjaCommands(click.Group):
     """Loads a command's module only when it is called: the program starts quickly."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:  # click's signature
         """Return all names in the order of the help."""
         return list(COMMANDS)
 
+    @override
     def get_command(
         self,
-        ctx: click.Context,  # noqa: ARG002  # click's signature
+        ctx: click.Context,  # click's signature
         cmd_name: str,
     ) -> click.Command | None:
         """Return a command, None for an unknown name."""

@@ -24,7 +24,7 @@ class Options:
     debug: bool = False
     json: bool = False
 
-    def settings(self, **flags: object) -> Settings:
+    def settings(self, **flags: Any) -> Settings:
         """Return the settings of the chosen data folder."""
         return load(Path(self.data).expanduser() if self.data else None, **flags)
 

@@ -1,7 +1,7 @@
 """The command that searches, with the same questions and answers as the API."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -9,10 +9,8 @@ from node.cli.options import Options, json_option, node_options, pass_options
 from node.cli.output import language, print_json, put, say, wait_until_searchable
 from search.api import FACETS
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 
-
-def _facet_options(function: Command) -> Command:
+def _facet_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for name in reversed(FACETS):
         option = f"--{name.replace('_', '-')}"
         function = click.option(option, name, multiple=True, help=f"Only this {name}; repeatable.")(
@@ -34,8 +32,8 @@ def _facet_options(function: Command) -> Command:
 @node_options
 @json_option
 @pass_options
-def search_command(options: Options, query: tuple[str, ...], **given: Any) -> None:
-    """Search everything this node holds: words, "phrases", title:word, theme:mobility …"""
+def search_command(options: Options, /, query: tuple[str, ...], **given: Any) -> None:
+    """Search everything this node holds: words, "phrases", title:word, theme:mobility."""
     from node.services.find import as_json, find
     from node.services.question import read
 
@@ -45,20 +43,19 @@ def search_command(options: Options, query: tuple[str, ...], **given: Any) -> No
             parameters[name] = list(value) if isinstance(value, tuple) else [str(value)]
     question, problems = read(parameters)
     if problems:
-        tongue = given["lang"] or language()
-        said = [p.messages.get(tongue) or p.messages["en"] for p in problems]
+        said = [p.messages.get(language()) or p.messages["en"] for p in problems]
         raise click.UsageError("; ".join(said))
+    tongue = given["lang"] or language()
     with options.node() as runtime:
         wait_until_searchable(runtime)
-        answer = as_json(find(runtime, question, given["lang"] or language()))
+        found = find(runtime, question, tongue)
     if options.json:
-        print_json(answer)
+        print_json(as_json(found))
         return
-    for diagnostic in answer["diagnostics"]:
-        said = diagnostic["messages"]
-        say(f"! {said.get(language()) or said['en']}")
-    for hit in answer["hits"]:
-        put(f"{hit['title']}\n    {hit['uri']}")
-    say(f"{answer['total']} found")
-    if answer["suggestion"]:
-        say(f"did you mean: {answer['suggestion']}")
+    for diagnostic in found.diagnostics:
+        say(f"! {diagnostic.messages.get(tongue) or diagnostic.messages['en']}")
+    for card in found.cards:
+        put(f"{card.title.text}\n    {card.uri}")
+    say(f"{found.total} found")
+    if found.suggestion:
+        say(f"did you mean: {found.suggestion}")

@@ -1,7 +1,6 @@
 """Doctor: what an operator should look at, each with the way to mend it."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions
@@ -166,8 +165,10 @@ def _packages(_runtime: Runtime) -> Diagnosis:
     return Diagnosis("packages", "ok", "no foreign package of the same name")
 
 
-def _sqlite(_runtime: Runtime) -> Diagnosis:
-    return Diagnosis("sqlite", "ok", f"{sqlite3.sqlite_version}; one writer at a time by lock file")
+def _database(runtime: Runtime) -> Diagnosis:
+    return Diagnosis(
+        "database", "ok", f"{runtime.store.version}; one writer at a time by lock file"
+    )
 
 
 _CHECKS: Final[tuple[Callable[[Runtime], Diagnosis], ...]] = (
@@ -181,5 +182,5 @@ _CHECKS: Final[tuple[Callable[[Runtime], Diagnosis], ...]] = (
     _peers,
     _alerts,
     _packages,
-    _sqlite,
+    _database,
 )

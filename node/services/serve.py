@@ -58,6 +58,7 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
     """
     from granian import Granian  # slow to import, and no other command needs it
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     host, port = settings.listen
     _wait_for_port(host, port)
@@ -72,7 +73,7 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
         blocking_threads=4,
         websockets=False,
         log_enabled=True,
-        log_level="warning",
+        log_level=LogLevels.warning,
         log_access=False,
         respawn_failed_workers=True,
         process_name=None,

@@ -1,10 +1,13 @@
 """The life of one node: trial, address, import, backup, restore, doctor."""
 
+import io
 import json
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from tests.nodes import Node, practice
 
@@ -51,17 +54,15 @@ def test_a_backup_brings_the_node_back_with_its_key(nodes: Make, tmp_path: Path)
 
 
 def test_a_backup_with_a_path_of_its_own_is_refused(nodes: Make, tmp_path: Path) -> None:
-    import io
-    import tarfile
-
-    import zstandard
-
     evil = tmp_path / "evil.tar.zst"
-    with evil.open("wb") as raw, zstandard.ZstdCompressor().stream_writer(raw) as packed:
-        with tarfile.open(fileobj=packed, mode="w|") as archive:
-            member = tarfile.TarInfo("../outside")
-            member.size = 4
-            archive.addfile(member, io.BytesIO(b"evil"))
+    with (
+        evil.open("wb") as raw,
+        zstandard.ZstdCompressor().stream_writer(raw) as packed,
+        tarfile.open(fileobj=packed, mode="w|") as archive,
+    ):
+        member = tarfile.TarInfo("../outside")
+        member.size = 4
+        archive.addfile(member, io.BytesIO(b"evil"))
     (node,) = nodes("town")
     twin = Node(tmp_path / "twin", node.port, node.allow)
     done = twin.run("restore", str(evil))

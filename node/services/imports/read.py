@@ -57,7 +57,7 @@ def _csv(data: bytes, name: str) -> Iterator[Submission]:
     try:
         for row in reader:
             label = f"{name}:{reader.line_num}"
-            extra = row.pop(None, None)  # type: ignore[call-overload]  # DictReader's key of surplus cells
+            extra = row.pop(None, None)  # surplus cells stand under None
             values: JsonObject = {key: value for key, value in row.items() if value}
             if extra:
                 yield Submission(label, None, (_surplus(label, len(extra)),))

@@ -198,11 +198,15 @@ def _links(row: Mapping[str, JsonValue], _language: str, result: Converted) -> s
     organisations = _list(row, "organisations")
     if organisations:
         result.document["organisationName"] = [*dict.fromkeys(organisations)]
-    good, bad = [], []
+    good: list[JsonValue] = []
+    bad: list[str] = []
     for link in dict.fromkeys(_list(row, "links")):
-        (good if re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", link) else bad).append(link)
+        if re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", link):
+            good.append(link)
+        else:
+            bad.append(link)
     if good:
-        result.document["seeAlso"] = [*good]
+        result.document["seeAlso"] = good
     for link in bad:
         _note(result, f"link: {link}")
     return {"organisations", "links"}
