@@ -39,7 +39,8 @@ class WhooshWriter:
 
     def commit(self, position: int) -> None:
         """Make everything so far durable and visible, together with the position."""
-        writer = self._index.writer(limitmb=MEMORY_MB, timeout=10.0)
+        # A compound file would be read into memory whole; separate files are mapped.
+        writer = self._index.writer(limitmb=MEMORY_MB, timeout=10.0, compound=False)
         try:
             for uri in (*self._pending, POSITION_URI):
                 writer.delete_by_term(URI, uri)
