@@ -1,26 +1,37 @@
 """The network as this node sees it: peers, publishers, and the ledger of every harvest."""
 
+import csv
+import io
 from typing import Final
 
-from flask import Blueprint, abort, render_template
+import orjson
+from flask import Blueprint, Response, abort, render_template, request
 
 from federation.identity import fingerprint
+from federation.records import Run
+from node.services.export import inert
+from node.services.ledgers import RefusalJson, ledger_as_json
 from node.services.provenance import origin_name
+from node.services.question import read
 from node.web.current import absolute, runtime
+from node.web.i18n import PARAMETER, current_language
+from node.web.negotiate import CSV, HTML, JSON, choose
 from node.web.words import peer_states, run_states, standings
 
 blueprint = Blueprint("network", __name__)
 
 _RUNS: Final = 50
 _REFUSALS: Final = 50
-_CSV_COLUMNS: Final = ("version_uri", "rule", "pointer", "message", "fix", "detail")
+_ALL: Final = 1_000_000
 
 
 @blueprint.get("/network")
 def network() -> str:
     """Peers with their last harvest, and every publisher whose records are held."""
     parts = runtime()
-    peers = [(peer, parts.runs.latest(peer.id)) for peer in parts.peers.list()]
+    peers = [
+        (peer, next(iter(parts.runs.list(peer.id, limit=1)), None)) for peer in parts.peers.list()
+    ]
     origins = [
         (origin, origin_name(parts, origin.introduced_by) if origin.introduced_by else "")
         for origin in parts.journal.origins()
@@ -54,3 +65,55 @@ def peer(number: int) -> str:
         runs=parts.runs.list(found.id, limit=_RUNS),
         run_states=run_states(),
     )
+
+
+@blueprint.get("/network/runs/<int:number>")
+def ledger(number: int) -> Response | str:
+    """The ledger of one harvest: its numbers, and each refused record with how to mend it."""
+    if choose(request.accept_mimetypes, (JSON, HTML, CSV)) != HTML:
+        wanted = choose(request.accept_mimetypes, (JSON, CSV)) or JSON
+        return ledger_csv(number) if wanted == CSV else ledger_json(number)
+    asked, _problems = read(request.args.to_dict(flat=False), extra=(PARAMETER,))
+    start = (asked.page - 1) * _REFUSALS
+    run = _run(number, start + _REFUSALS)
+    here = f"{request.script_root}/network/runs/{number}"
+    return render_template(
+        "run.html",
+        section="network",
+        canonical=absolute(f"/network/runs/{number}"),
+        run=run,
+        refusals=run.refusals[start:],
+        first_number=start + 1,
+        previous_url=f"{here}?page={asked.page - 1}" if asked.page > 1 else "",
+        next_url=f"{here}?page={asked.page + 1}" if start + _REFUSALS < run.refused else "",
+        run_states=run_states(),
+    )
+
+
+@blueprint.get("/network/runs/<int:number>.json")
+def ledger_json(number: int) -> Response:
+    """The whole ledger as JSON, every refusal included."""
+    body = ledger_as_json(_run(number, _ALL), current_language())
+    return Response(orjson.dumps(body), content_type=JSON)
+
+
+@blueprint.get("/network/runs/<int:number>.csv")
+def ledger_csv(number: int) -> Response:
+    """The refusals of a ledger as CSV."""
+    language = current_language()
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    columns = list(RefusalJson.__annotations__)
+    writer.writerow(columns)
+    for refusal in ledger_as_json(_run(number, _ALL), language)["refusals"]:
+        writer.writerow([inert(str(value)) for value in refusal.values()])
+    response = Response(text.getvalue(), content_type=f"{CSV}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="harvest-{number}.csv"'
+    return response
+
+
+def _run(number: int, refusals: int) -> Run:
+    run = runtime().runs.get(number, refusals=refusals)
+    if run is None:
+        abort(404)
+    return run
