@@ -121,9 +121,16 @@ class _Tags(HTMLParser):
         super().__init__()
         self.bad: list[Any] = []
         self.links: list[str] = []
+        self.shown = ""
+        self.inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.inside != "script":
+            self.shown += data
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = dict(attrs)
+        self.inside = tag
         if tag == "img" or any(name.startswith("on") for name in names):
             self.bad.append((tag, attrs))
         if tag == "script" and "src" not in names and names.get("type") != "application/ld+json":
@@ -160,8 +167,7 @@ def test_hostile_text_stays_text(town: Town, payload: str) -> None:
         assert tags.bad == [], url
         assert not [link for link in tags.links if link.lower().startswith(("javascript", "data"))]
         assert "49 49" not in page
-        shown = re.sub(r'<script type="application/ld\+json">.*?</script>', "", page)
-        assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b]", shown)
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b]", tags.shown)
     hostile = town.client.get(f"/practices?q={payload}&theme={payload}&lang={payload}")
     tags = _Tags()
     tags.feed(hostile.text)
