@@ -63,6 +63,25 @@ def reference_of(part: Mapping[str, Any]) -> str:
     return str(target).removeprefix(_REF)
 
 
+@lru_cache(maxsize=1)
+def part_keys() -> frozenset[str]:
+    """Return the keys that lead to embedded objects which a definition describes."""
+    return frozenset(
+        key
+        for found in schema()["$defs"].values()
+        for key, inner in found.get("properties", {}).items()
+        if not reference_of(inner).startswith(("texts", "textLists")) and reference_of(inner)
+    )
+
+
+@lru_cache(maxsize=1)
+def described_types() -> frozenset[str]:
+    """Return the type names whose objects the shapes judge wherever they stand."""
+    inner = (found.get("properties", {}).get("type", {}) for found in schema()["$defs"].values())
+    parts = {name for declared in inner for name in declared.get("enum", ())}
+    return frozenset(parts | set(supported_types()))
+
+
 @lru_cache(maxsize=32)
 def validator(root: str) -> "jsonschema_rs.Draft202012Validator":
     """Return the compiled validator of a definition."""

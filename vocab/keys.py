@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from vocab import concepts
+from vocab.compiled import described_types, part_keys
 from vocab.context import Kind, classes, names, terms
 from vocab.findings import Finding, Severity
 from vocab.messages import VIOLATION, WARNING, did_you_mean, finding
@@ -146,7 +147,7 @@ class KeyCheck:
             elif kind is Kind.CODE:
                 self._code_list(key, item, f"{pointer}/{key}")
             elif kind is not None:
-                self._sweep(item, f"{pointer}/{key}", depth)
+                self._literal(key, item, f"{pointer}/{key}", depth)
             elif key == "type":
                 self._types(item, pointer, depth)
             elif key == "id":
@@ -191,6 +192,14 @@ class KeyCheck:
             # NaN fails both comparisons; a measurement beyond 2^53 is no measurement either
             self._add("bad-number", pointer, value=value)
 
+    def _literal(self, key: str, value: object, pointer: str, depth: int) -> None:
+        """Judge a number, date or plain text: an object would be another subject in RDF."""
+        if isinstance(value, dict):
+            self._add("bad-value", pointer, key=key, value="{…}")
+        elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+            self._add("bad-value", pointer, key=key, value="[{…}]")
+        self._sweep(value, pointer, depth)
+
     def _texts(self, value: object, pointer: str, key: str) -> None:
         if not isinstance(value, dict):
             self._add("bad-texts", f"{pointer}/{key}", key=key)
@@ -207,6 +216,8 @@ class KeyCheck:
         if isinstance(value, str):
             self._address(key, value, pointer, _ADDRESSES.get(key, _ANY_ADDRESS))
         elif isinstance(value, dict):
+            if key not in part_keys():
+                self._stray(key, value.get("type"), pointer)
             self._object(value, pointer, depth + 1)
         elif isinstance(value, list):
             for index, item in enumerate(value):
@@ -214,6 +225,15 @@ class KeyCheck:
                     self._add("bad-link", f"{pointer}/{index}", key=key, value="[…]", wanted="…")
                 else:
                     self._links(key, item, f"{pointer}/{index}", depth)
+
+    def _stray(self, key: str, declared: object, pointer: str) -> None:
+        """Judge the type of an object under a key that leads to no part of a record.
+
+        The shapes judge by type, so a whole result or practice here would be judged unseen.
+        """
+        for name in declared if isinstance(declared, list) else [declared]:
+            if isinstance(name, str) and name in described_types():
+                self._add("misplaced-type", pointer, key=key, value=name)
 
     def _address(
         self, key: str, value: object, pointer: str, allowed: tuple[_Pattern, str]
@@ -232,11 +252,13 @@ class KeyCheck:
     def _types(self, value: object, pointer: str, depth: int) -> None:
         declared = value if isinstance(value, list) else [value]
         for name in declared:
-            if not isinstance(name, str):
-                self._add("unknown-type", f"{pointer}/type", value=name, known="…")
-            elif name in _PERSONS:
+            if isinstance(name, str) and name in _PERSONS:
                 self._add("no-person", f"{pointer}/type")
-            elif depth and name not in classes():
+            elif not depth:
+                continue  # the record's own type is judged with the record
+            elif not isinstance(name, str):
+                self._add("unknown-type", f"{pointer}/type", value=name, known="…")
+            elif name not in classes():
                 plain = self._authoring or ":" in name or "@" in name
                 known = ", ".join(classes())
                 severity = VIOLATION if plain else WARNING

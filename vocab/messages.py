@@ -113,6 +113,12 @@ SENTENCES: Final[dict[str, Sentence]] = {
         "Name the organisation or its function instead of the person.",
         "Nombre la entidad o su función en lugar de la persona.",
     ),
+    "misplaced-type": Sentence(
+        "A whole “{value}” cannot stand in “{key}”.",
+        "Dentro de «{key}» no puede ir un «{value}» entero.",
+        "Publish it as a record of its own, or move it to its place, and give its address here.",
+        "Publíquelo como ficha propia, o muévalo a su sitio, e indique aquí su dirección.",
+    ),
     "bad-link": Sentence(
         "“{value}” is not a complete address for “{key}”.",
         "«{value}» no es una dirección completa para «{key}».",

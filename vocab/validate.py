@@ -1,5 +1,7 @@
 """The check of a record: fast for what arrives, complete for what is published."""
 
+from itertools import islice
+
 import orjson
 
 from vocab.canonical import canonical_bytes
@@ -7,6 +9,7 @@ from vocab.compiled import root_of, schema, supported_types, validator
 from vocab.document import MAX_BYTES, check_keys
 from vocab.explain import explain
 from vocab.findings import Finding, Severity, violations
+from vocab.keys import MAX_FINDINGS
 from vocab.messages import VIOLATION, WARNING, did_you_mean, finding
 from vocab.rules import advice, between_keys
 from vocab.terms import PRACTICE_TYPES, JsonObject
@@ -46,20 +49,28 @@ def check_for_publishing(document: JsonObject) -> list[Finding]:
 
 def _check(document: JsonObject, *, strict: bool, envelope: bool) -> list[Finding]:
     found = check_keys(document, authoring=strict)
-    if envelope and "@context" not in document and strict:
-        found.append(finding("required", "/@context", key="@context"))
+    if any(item.rule == "too-deep" for item in found):
+        return found  # nothing else can be asked without following it down
     types, wrong = _record_types(document, strict=strict)
     found += wrong
     roots = [root_of(record_type, envelope=envelope) for record_type in types]
     for root in roots:
-        compiled = validator(root)
-        if not compiled.is_valid(document):
-            for error in compiled.iter_errors(document):
-                found += explain(schema(), error)
+        found += _by_schema(root, document)
         found += between_keys(root, document)
-    if strict:
+    if strict and roots:
         found += advice(roots, document)
     return _once(found) if found else found
+
+
+def _by_schema(root: str, document: JsonObject) -> list[Finding]:
+    compiled = validator(root)
+    try:
+        if compiled.is_valid(document):
+            return []
+        errors = islice(compiled.iter_errors(document), MAX_FINDINGS)
+        return [item for error in errors for item in explain(schema(), error)]
+    except UnicodeEncodeError:  # half a character; `parse` refuses it before it comes here
+        return [finding("bad-text", "")]
 
 
 def _once(found: list[Finding]) -> list[Finding]:
@@ -84,16 +95,19 @@ def _record_types(document: JsonObject, *, strict: bool) -> tuple[tuple[str, ...
     declared = document.get("type")
     if isinstance(declared, str) and declared in known:
         return (declared,), []
+    listed = ", ".join(known)
+    if not declared:
+        choice = {"en": f"Use one of: {listed}.", "es": f"Use uno de estos: {listed}."}
+        return (), [finding("required", "/type", VIOLATION, choice, key="type")]
     names = declared if isinstance(declared, list) else [declared]
     supported = tuple(dict.fromkeys(name for name in names if name in known))
     found = []
-    for name in names or [""]:
+    for name in names:
         if name not in known:
-            text = name if isinstance(name, str) else ""
+            text = str(name)
             newer = bool(supported) and not strict and text and not {":", "@"} & set(text)
             severity = WARNING if newer else VIOLATION
             mend = did_you_mean(text, known)
-            listed = ", ".join(known)
             found.append(finding("unknown-type", "/type", severity, mend, value=text, known=listed))
     if len(supported) > 1 and not set(supported) <= set(PRACTICE_TYPES):
         return (), [*found, finding("mixed-types", "/type", value=", ".join(supported))]
