@@ -5,6 +5,7 @@ the version URI keeps the provenance: origin, number, digest of the version befo
 the statements in a graph named by the version URI, and the proof; triples cannot hold a proof.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -167,24 +168,26 @@ def _address(key: str, code: str) -> str:
 
 
 def _parse(document: dict[str, Any]) -> list["ox.Quad"]:
-    """Return the statements of a JSON-LD document, blank nodes named in order of appearance.
+    """Return the statements of a JSON-LD document, blank nodes named by content and order.
 
-    The parser names blank nodes at random; the same record must give the same bytes each time.
+    The parser names them at random, but the same record must give the same bytes each time; and
+    an export writes many records into one file, where equal names would make them one node.
     """
     import pyoxigraph as ox  # loaded by what writes RDF only
 
     data = orjson.dumps(document)
-    return list(_renamed(ox.parse(data, format=ox.RdfFormat.JSON_LD)))
+    prefix = "b" + hashlib.sha256(data).hexdigest()[:12] + "n"
+    return list(_renamed(ox.parse(data, format=ox.RdfFormat.JSON_LD), prefix))
 
 
-def _renamed(quads: Iterable["ox.Quad"]) -> Iterator["ox.Quad"]:
+def _renamed(quads: Iterable["ox.Quad"], prefix: str) -> Iterator["ox.Quad"]:
     import pyoxigraph as ox
 
     names: dict[ox.BlankNode, ox.BlankNode] = {}
 
     def name(term: Any) -> Any:
         if isinstance(term, ox.BlankNode):
-            return names.setdefault(term, ox.BlankNode(f"b{len(names)}"))
+            return names.setdefault(term, ox.BlankNode(f"{prefix}{len(names)}"))
         return term
 
     for quad in quads:

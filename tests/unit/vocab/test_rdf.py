@@ -1,5 +1,6 @@
 """RDF of records and of feed pages."""
 
+import re
 from typing import Any
 
 import pyoxigraph as ox
@@ -78,6 +79,14 @@ def canonical(data: bytes, form: ox.RdfFormat) -> set[str]:
 def test_the_same_record_gives_the_same_bytes(best: Record) -> None:
     for write in (rdf.to_ntriples, rdf.to_nquads, rdf.to_turtle, rdf.to_rdfxml):
         assert len({write(best) for _ in range(5)}) == 1
+
+
+def test_records_in_one_file_share_no_blank_node(best: Record) -> None:
+    second = {**best, "id": best["id"].replace("/v/1", "/v/2"), "version": 2}
+    for write in (rdf.to_nquads, rdf.to_ntriples):
+        names = [set(re.findall(rb"_:\w+", write(record))) for record in (best, second)]
+        assert names[0]
+        assert not names[0] & names[1]
 
 
 def test_nquads_keep_the_version_as_a_graph_and_the_proof(best: Record) -> None:
