@@ -12,6 +12,7 @@ from vocab.terms import COLLECTIONS, CONTEXT_URL, ENVELOPE_KEYS, NAMESPACE
 
 pytestmark = pytest.mark.unit
 
+PAGE_TERMS = ("received", "receivedSeq", "head", "heads", "position")  # of feed pages only
 PROOF_KEYS = ("created", "cryptosuite", "verificationMethod", "proofPurpose", "proofValue")
 
 
@@ -45,8 +46,8 @@ def test_every_term_of_our_own_is_defined_in_the_ontology_and_the_other_way_roun
         if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(NAMESPACE)
     }
     used = {term.iri for term in context.terms().values()} | set(context.classes().values())
-    page_terms = {NAMESPACE + "received", NAMESPACE + "receivedSeq"}  # defined by feed pages
-    assert {iri for iri in used if iri.startswith(NAMESPACE)} == defined - page_terms
+    in_pages = {NAMESPACE + name for name in PAGE_TERMS}
+    assert {iri for iri in used if iri.startswith(NAMESPACE)} == defined - in_pages
 
 
 def test_texts_are_untyped_and_lists_are_always_lists() -> None:
