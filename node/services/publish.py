@@ -125,11 +125,11 @@ def prepare(runtime: Runtime, submission: Submission) -> _Prepared | Outcome:
     if problem is not None:
         return Outcome(label, uri, None, True, (replace(problem, record=label),))
     body = _body(document, runtime.settings)
+    if current is not None and _body(orjson.loads(current.body), runtime.settings) == body:
+        return Outcome(label, current.uri, None, False, ())
     findings = _check(body, runtime.identity.base, uri, label)
     if violations(list(findings)):
         return Outcome(label, uri, None, True, findings)
-    if current is not None and _body(orjson.loads(current.body), runtime.settings) == body:
-        return Outcome(label, current.uri, None, False, findings)
     draft = Draft(body=body, uri=uri or None, record_type=type_of(body))
     return _Prepared(label, draft, findings)
 

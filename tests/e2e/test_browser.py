@@ -1,0 +1,263 @@
+"""The pages in a real browser: with and without scripts, and as axe judges them."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.nodes import Node, make_nodes, practice
+
+pytest.importorskip("pytest_playwright", reason="pytest-playwright is not installed")
+CHROMIUM = shutil.which("chromium")
+if CHROMIUM is None:
+    pytest.skip("there is no Chromium on this machine", allow_module_level=True)
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect  # noqa: E402
+
+pytestmark = pytest.mark.e2e
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Site:
+    """A running node and the paths of some of its pages."""
+
+    node: Node
+    record: str
+    pages: dict[str, str] = field(default_factory=dict)
+
+
+def records(base: str) -> list[dict[str, Any]]:
+    place = {"type": "Place", "name": {"es": "Vallalta"}, "country": "ES", "population": 4120,
+             "settlement": "village", "lat": 43.01, "long": -7.55}  # fmt: skip
+    bus = practice(
+        "Village bus on demand",
+        summary={"es": "Los vecinos rediseñaron las líneas como servicio reservable."},
+        problem={"en": "Fixed lines ran empty."},
+        solution={"en": "Stops are served when booked."},
+        theme=["mobility", "health-care"],
+        place=place,
+        cost=[{"type": "Cost", "costKind": "setup", "amount": 38000, "currency": "EUR"}],
+        result=[
+            {
+                "type": "Result",
+                "indicator": {"en": "Trips to the health centre"},
+                "baseline": 92.0,
+                "value": 187.0,
+            }
+        ],
+        step=[{"type": "Step", "order": 1, "title": {"en": "Map missed trips"}}],
+        keyword={"en": ["rural bus"]},
+        seeAlso=["https://example.org/bus"],
+    )
+    bus["title"]["es"] = "Autobús rural a demanda"
+    workshop = practice("", theme=["water"]) | {"title": {"es": "Taller de reparación"}}
+    rest = [
+        practice("Roof solar for tenants", theme=["energy"], place=place | {"lat": 41.1}),
+        workshop,
+        *[practice(f"Practice number {number}", theme=["governance"]) for number in range(30)],
+    ]
+    return [bus, *rest]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    node, other = make_nodes(tmp_path_factory.mktemp("browser"), "vallalta", "lugo")
+    uris = node.publish(*records(node.url))
+    record = uris[0].removeprefix(node.url)
+    place = {"type": "Place", "name": {"es": "Valverde"}, "country": "ES"}
+    adaptation = practice(
+        "Bus in the next valley",
+        type="Adaptation",
+        adaptedFrom=[uris[0]],
+        stage="piloting",
+        place=place,
+        lead=f"{node.url}/organisations/own",
+    )
+    node.publish(adaptation)
+    other.start()
+    node.ok("peer", "add", other.url, "--accept", "--json")
+    node.ok("harvest", "--json")
+    node.start()
+    pages = {"home": "/", "results": "/practices?q=practice&theme=governance", "record": record,
+             "none": "/practices?q=zeppelin", "network": "/network", "ledger": "/network/runs/1",
+             "organisations": "/organisations", "missing": "/practices/missing"}  # fmt: skip
+    yield Site(node, record, pages)
+    node.stop()
+    other.stop()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Use the system's browser, which asks nobody for anything."""
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
+
+
+class Watch:
+    """Notes what must not happen: console messages and requests to elsewhere."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.seen: list[str] = []
+        context.on("console", lambda message: self.seen.append(f"console: {message.text}"))
+        context.on("weberror", lambda error: self.seen.append(f"error: {error.error}"))
+        context.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((base, "data:", "blob:"))
+                else self.seen.append(f"request: {request.url}")
+            ),
+        )
+
+
+def wait_for_map(page: Page) -> None:
+    """Bring the map into view, which is when it is drawn."""
+    box = page.locator("#map")
+    if box.count():
+        box.scroll_into_view_if_needed()
+        expect(page.locator("#map .land").first).to_be_attached()
+
+
+def test_a_person_searches_opens_and_reads_a_practice(site: Site, browser: Browser) -> None:
+    context = browser.new_context(locale="en-GB")
+    watch = Watch(context, site.node.url)
+    page = context.new_page()
+    page.goto(site.node.url)
+    page.get_by_role("searchbox", name="Search practices").fill("village transport bus")
+    page.get_by_role("searchbox").fill("village bus")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Village bus on demand").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Village bus on demand")
+    expect(page.get_by_text("€38,000")).to_be_visible()
+    expect(page.get_by_role("link", name="Bus in the next valley")).to_be_visible()
+    assert watch.seen == []
+    context.close()
+
+
+def test_filters_work_without_scripts(site: Site, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(site.node.url + "/practices")
+    page.get_by_label("Energy").check()
+    page.get_by_role("button", name="Show results").click()
+    expect(page.get_by_role("heading", name="1 practice")).to_be_visible()
+    expect(page.get_by_role("link", name="Roof solar for tenants")).to_be_visible()
+    assert "theme=energy" in page.url
+    page.get_by_role("link", name="Remove: Energy").click()
+    expect(page.get_by_role("heading", name="34 practices")).to_be_visible()
+    page.get_by_role("link", name="Next").click()
+    assert "page=2" in page.url
+    page.get_by_label("Language", exact=True).select_option("es")
+    page.get_by_role("button", name="Change").click()
+    expect(page.get_by_role("heading", name="34 prácticas")).to_be_visible()
+    assert "page=2" in page.url
+    context.close()
+
+
+def test_scripts_only_make_it_quicker(site: Site, browser: Browser) -> None:
+    context = browser.new_context(locale="en-GB")
+    watch = Watch(context, site.node.url)
+    page = context.new_page()
+    page.goto(site.node.url + "/practices")
+    wait_for_map(page)
+    page.evaluate("window.same = true")
+    page.get_by_label("Energy").check()
+    expect(page.get_by_role("heading", name="1 practice")).to_be_visible()
+    assert page.evaluate("window.same")
+    assert page.evaluate("document.activeElement.value") == "energy"
+    assert "theme=energy" in page.url
+    page.get_by_label("Governance and participation").check()
+    expect(page.get_by_role("heading", name="31 practices")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="1 practice")).to_be_visible()
+    expect(page.get_by_label("Governance and participation")).not_to_be_checked()
+    page.reload()
+    expect(page.get_by_role("heading", name="1 practice")).to_be_visible()
+    assert watch.seen == []
+    context.close()
+
+
+def test_the_map_shows_the_found_records(site: Site, browser: Browser) -> None:
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(site.node.url + "/practices?q=bus")
+    wait_for_map(page)
+    pins = page.locator(".pin")
+    expect(pins).to_have_count(1)
+    pins.first.focus()
+    page.keyboard.press("Enter")
+    page.locator(".pin-list a", has_text="Village bus").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Village bus on demand")
+    context.close()
+
+
+def test_the_keyboard_reaches_everything(site: Site, browser: Browser) -> None:
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(site.node.url + "/practices")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("solar")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="1 practice")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(
+    site: Site, browser: Browser, language: str, scheme: str, width: int
+) -> None:
+    axe_module = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    context = browser.new_context(
+        color_scheme=scheme,  # type: ignore[arg-type]
+        viewport={"width": width, "height": 900},
+        locale=language,
+    )
+    watch = Watch(context, site.node.url)
+    page = context.new_page()
+    faults = {}
+    for name, path in site.pages.items():
+        page.goto(site.node.url + path)
+        wait_for_map(page)
+        for summary in page.locator("details > summary").all():
+            if summary.is_visible():
+                summary.click()
+        options = {"runOnly": RULES, "resultTypes": ["violations"]}
+        found = axe_module.Axe().run(page, options=options).response["violations"]
+        if found:
+            faults[name] = [
+                (item["id"], [node["target"] for node in item["nodes"]][:5]) for item in found
+            ]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    assert faults == {}
+    assert [seen for seen in watch.seen if "404" not in seen] == []
+    context.close()
+
+
+def test_nothing_scrolls_sideways_on_the_smallest_screen(site: Site, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    for name, path in site.pages.items():
+        page.goto(site.node.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+    context.close()
