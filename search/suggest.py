@@ -10,6 +10,7 @@ from search.query.tree import Leaf, Phrase, Word
 
 MAX_WORDS: Final = 4
 _COMPARED: Final = 50  # equally near words of which the most frequent is taken
+_SHORTEST: Final = 3
 _LONG: Final = 5  # letters from which on two mistakes are forgiven
 
 
@@ -46,7 +47,7 @@ def suggestion(
     """
     changed = text
     for word in _words(leaves)[:MAX_WORDS]:
-        if len(word.text) > 2 and not word.text.isdigit() and not dictionary.knows(word):
+        if not word.text.isdigit() and not dictionary.knows(word):
             better = _nearest(fold(word.text), dictionary)
             if not better:
                 return ""
@@ -66,6 +67,8 @@ def _words(leaves: Sequence[Leaf]) -> list[Word]:
 
 
 def _nearest(word: str, dictionary: Dictionary) -> str:
+    if len(word) < _SHORTEST:
+        return ""
     limit = 1 if len(word) < _LONG else 2
     starts = dict.fromkeys((word[0], word[1]))  # the first letter may be missing or swapped
     letters = set(word)

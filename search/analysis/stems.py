@@ -23,6 +23,8 @@ ALGORITHMS: Final[dict[str, str]] = {
 }  # fmt: skip
 """Snowball algorithm per language code; Galician and others without one are only folded."""
 
+_ROUNDS: Final = 3
+
 _lock = threading.Lock()  # the stemmers keep state between two calls
 
 
@@ -43,15 +45,31 @@ def stems(word: str, language: str) -> tuple[str, ...]:
     if stemmer is None:
         return (plain,)
     with _lock:
-        stem = fold(stemmer.stemWord(_regular(word, language)))
-        other = stem if plain == word else fold(stemmer.stemWord(_regular(plain, language)))
+        stem = fold(_stemmed(stemmer, _regular(word, language)))
+        other = stem if plain == word else fold(_stemmed(stemmer, _regular(plain, language)))
     return (stem,) if stem == other else (stem, other)
+
+
+def _stemmed(stemmer: _Stemmer, word: str) -> str:
+    """Stem again and again until nothing more comes off.
+
+    Snowball makes "ciud" of "ciudad" but "ciudad" of "ciudades", "muj" of "mujer" but "mujer" of
+    "mujeres": once more, and they meet.
+    """
+    for _ in range(_ROUNDS):
+        shorter = stemmer.stemWord(word)
+        if shorter == word:
+            break
+        word = shorter
+    return word
 
 
 def _regular(word: str, language: str) -> str:
     """Take off the plurals in common use that Snowball's rules leave on."""
     if language == "fr" and len(word) > 4 and word.endswith("os"):
         return word[:-1]  # vélos, photos, autos
+    if language == "pt" and word.endswith("ns"):
+        return word[:-2] + "m"  # jovens, jardins, homens
     if language == "en" and word.endswith("buses"):
         return word[:-2]  # buses, minibuses
     return word

@@ -17,8 +17,8 @@ MAX_WORD: Final = 64
 # Letters and digits, and the vowel signs of scripts where they are marks of their own.
 _LETTERS: Final = r"\w\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0963\u0966-\u0dff"
 _CHARACTERS: Final = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_SPACED: Final = re.compile(rf"[{_LETTERS}]+(?:['’][{_LETTERS}]+)*")
-_UNSPACED: Final = re.compile(rf"[{_CHARACTERS}]|(?:(?![{_CHARACTERS}])[{_LETTERS}])+")
+_SPACED: Final = re.compile(rf"\w[{_LETTERS}]*(?:['’]\w[{_LETTERS}]*)*")
+_UNSPACED: Final = re.compile(rf"[{_CHARACTERS}]|\w(?:(?![{_CHARACTERS}])[{_LETTERS}])*")
 _HAS_CHARACTERS: Final = re.compile(rf"[{_CHARACTERS}]")
 _ELIDED: Final = re.compile(
     r"^(?:[a-z]|qu|gl|un|jusqu|lorsqu|puisqu|quoiqu|(?:d|n|c|a|da|de|su|ne|co)[ae]?ll|quest|sant)['’]"

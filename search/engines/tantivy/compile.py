@@ -1,5 +1,6 @@
 """From the query tree to tantivy's queries."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -151,7 +152,7 @@ class Compiler:
         )
 
     def _prefix(self, prefix: Prefix) -> tantivy.Query:
-        pattern = f"{prefix.text}.*"  # folded letters only: nothing in it needs escaping
+        pattern = f"{re.escape(prefix.text)}.*"
         return self._best(
             prefix,
             [

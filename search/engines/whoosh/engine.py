@@ -1,9 +1,10 @@
 """Reading a Whoosh index."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, TypeVar
 
 from search.api import SearchRequest, SearchResult, Sort
 from search.engines.folders import layout_folder, made_anew, remove_other_layouts
@@ -19,6 +20,10 @@ from search.paging import next_cursor, title_number
 from search.query import parse
 from search.query.tree import leaves
 from search.suggest import suggestion
+
+_Answer = TypeVar("_Answer")
+
+_TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +50,16 @@ class WhooshEngine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question."""
-        with self._lock:
-            view = self._view()
+
+        def answer(view: _View | None) -> SearchResult:
             plan = planned(request, view.table.facets.get("language", {}) if view else ())
             return _Search(view, plan).run() if view else nothing(plan)
 
+        return self._with_view(answer)
+
     def position(self) -> int:
         """Return the journal position of the last commit, 0 for an empty index."""
-        with self._lock:
-            view = self._view()
-            return view.position if view else 0
+        return self._with_view(lambda view: view.position if view else 0)
 
     def writer(self) -> WhooshWriter:
         """Return the writer; an index that cannot be read is made anew."""
@@ -82,6 +87,20 @@ class WhooshEngine:
             self._index = self._current = None
             self._segments = {}
 
+    def _with_view(self, use: Callable[[_View | None], _Answer]) -> _Answer:
+        """Use the newest committed state.
+
+        Whoosh opens some files of a segment only when they are needed; a commit in another
+        process may have removed them by then. The newer state is then used instead.
+        """
+        with self._lock:
+            for _ in range(_TRIES):
+                try:
+                    return use(self._view())
+                except OSError:
+                    self.close()
+            return use(self._view())
+
     def _open(self) -> Index | None:
         """Return the index in the folder, None when there is none or it cannot be read.
 
@@ -89,6 +108,10 @@ class WhooshEngine:
         """
         try:
             return open_dir(str(self._folder), schema=schema())
+        except FileNotFoundError:
+            if any(self._folder.glob("*.toc")):
+                raise  # a commit came in between: try again
+            return None
         except Exception:  # noqa: BLE001 - a torn file may raise anything when it is unpickled
             return None
 

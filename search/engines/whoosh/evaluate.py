@@ -135,6 +135,8 @@ class Evaluator:
             yield number, WEIGHTS[field]
 
     def _parts(self) -> Iterable[tuple[Searcher, int]]:
+        if not self._table.size:
+            return ()  # Whoosh cannot weigh words in an empty index
         found: Iterable[tuple[Searcher, int]] = self._searcher.leaf_searchers()
         return found
 

@@ -1,0 +1,23 @@
+"""Fixtures of the suite that every search engine must pass."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from search.api import SearchEngine
+from tests.conformance.engine_cases import NAMES, Place
+
+
+@pytest.fixture(params=NAMES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """An engine's name and a folder for its index, not opened."""
+    return Place(request.param, tmp_path / "index")
+
+
+@pytest.fixture
+def engine(place: Place) -> Iterator[SearchEngine]:
+    """An engine on an index that does not exist yet."""
+    opened = place.open()
+    yield opened
+    opened.close()
