@@ -133,7 +133,7 @@ def _version(uris: tuple[str, ...], number: int) -> Response:
     response.headers["Cache-Control"] = _IMMUTABLE
     response.last_modified = entry.received
     if entry.uri.isascii():  # a header holds no other letters
-        response.headers.add("Link", f'<{entry.uri}>; rel="latest-version"')
+        response.headers["Link"] = f'<{entry.uri}>; rel="latest-version"'
     return conditional(response)
 
 
@@ -146,9 +146,8 @@ def _add_links(response: Response, entry: Entry) -> None:
     ]
     links.append(f'<{url}/v/{entry.version}>; rel="describedby"; type="{JSON_LD}"')
     links.append('<https://w3id.org/lonja/context/v1>; rel="profile"')
-    for link in links:
-        if link.isascii():  # a header holds no other letters
-            response.headers.add("Link", link)
+    # A header holds ASCII letters only.
+    response.headers["Link"] = ", ".join(link for link in links if link.isascii())
 
 
 def _page(entry: Entry) -> Response:

@@ -157,7 +157,7 @@ def test_filters_work_without_scripts(site: Site, browser: Browser) -> None:
     assert "theme=energy" in page.url
     page.get_by_role("link", name="Remove: Energy").click()
     expect(page.get_by_role("heading", name="34 practices")).to_be_visible()
-    page.get_by_role("link", name="Next").click()
+    page.get_by_role("link", name="Next", exact=True).click()
     assert "page=2" in page.url
     page.get_by_label("Language", exact=True).select_option("es")
     page.get_by_role("button", name="Change").click()
