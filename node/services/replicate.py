@@ -11,7 +11,7 @@ def adaptation_draft(runtime: Runtime, uri: str) -> JsonObject:
     """Return an authoring document of type Adaptation that descends from the practice `uri`.
 
     What depends on the place is left for the author: the draft carries the theme and the target
-    groups, the lineage, and empty places for what was kept and changed.
+    groups, the lineage, and empty fields for the place and for what was kept and changed.
 
     Raises:
         ServiceError: the record is not held here, or is no practice.
@@ -35,6 +35,7 @@ def adaptation_draft(runtime: Runtime, uri: str) -> JsonObject:
         "title": {language: sentences.get(language, sentences["en"])},
         "summary": {language: ""},
         "adaptedFrom": [uri],
+        "place": {"type": "Place", "name": {language: ""}, "country": ""},
         "stage": "interested",
         "language": [language],
         "license": "https://creativecommons.org/licenses/by/4.0/",

@@ -1,0 +1,129 @@
+"""Import: ragged rows of others become honest records; nothing is invented or lost."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from node.services.errors import ServiceError
+from node.services.imports.countries import country_code
+from node.services.imports.read import read_rows
+from node.services.imports.rows import convert
+from vocab.validate import check
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("FR", "FR"),
+        ("France", "FR"),
+        ("Italia", "IT"),
+        ("Deutschland", "DE"),
+        ("UK", "GB"),
+        ("u.s.a.", "US"),
+        ("中国", "CN"),
+        ("Tchéquia", "CZ"),
+        ("Bosnia and Herzegovina", "BA"),
+        ("Atlantis", None),
+        ("", None),
+        ("XX", None),
+    ],
+)
+def test_a_country_is_recognised_only_where_it_is_certain(written: str, code: str | None) -> None:
+    assert country_code(written) == code
+
+
+def test_a_row_with_nothing_but_a_title_enters() -> None:
+    row = {
+        "title": {"en": "Street meetings"},
+        "source": "example",
+        "source_id": "7",
+        "licence": "CC-BY-4.0",
+    }
+    converted = convert(row, "row 1")
+    assert converted.findings == []
+    document = {**converted.document, "publisher": "https://node.example/organisations/a"}
+    assert check(document, authoring=True) == []
+    assert document["identifier"] == "example:7"
+    assert "place" not in document
+    assert "startDate" not in document
+
+
+def test_partial_dates_unsure_countries_and_odd_links_are_kept_as_written() -> None:
+    row = {
+        "title": {"fr": "Bus du village"},
+        "start": "2019",
+        "country": "Atlantis",
+        "links": ["https://example.org/a", "see the town hall"],
+        "colour": "green",
+    }
+    converted = convert(row, "row 2")
+    document = converted.document
+    assert document["place"] == {"type": "Place", "countryName": "Atlantis"}
+    assert document["seeAlso"] == ["https://example.org/a"]
+    note = str(document["importNote"])
+    assert "start: 2019" in note
+    assert "see the town hall" in note
+    assert "colour: green" in note
+    assert {f.rule for f in converted.findings} == {"country-unsure", "unknown-column"}
+
+
+def test_a_certain_country_keeps_its_spelling_beside_the_code() -> None:
+    place = convert({"title": {"en": "A"}, "country": "Italia"}, "row").document["place"]
+    assert place == {"type": "Place", "country": "IT", "countryName": "Italia"}
+
+
+def test_an_abandoned_project_says_so_and_other_states_stay_keywords() -> None:
+    gone = convert({"title": {"fr": "A"}, "status": "abandon"}, "row").document
+    assert gone["maturity"] == "abandoned"
+    going = convert({"title": {"fr": "A"}, "status": "acceleration"}, "row").document
+    assert "maturity" not in going
+    assert going["keyword"] == {"fr": ["acceleration"]}
+
+
+def test_csv_reads_both_separators_and_points_at_the_bad_line(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("title;country;language\nBanco;España;es\nUno;dos;es;cuatro\n", "utf-8")
+    good, bad = read_rows(file, "csv")
+    assert good.document == {"title": "Banco", "country": "España", "language": "es"}
+    assert bad.document is None
+    assert bad.label == "a.csv:3"
+    assert bad.findings[0].rule == "csv-columns"
+
+
+def test_csv_that_is_not_utf8_or_has_no_title_says_what_to_do(tmp_path: Path) -> None:
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes("title\nTransición\n".encode("latin-1"))
+    with pytest.raises(ServiceError, match="UTF-8"):
+        list(read_rows(latin, "csv"))
+    headless = tmp_path / "headless.csv"
+    headless.write_text("a,b\n1,2\n", "utf-8")
+    with pytest.raises(ServiceError, match="title"):
+        list(read_rows(headless, "csv"))
+
+
+def test_a_bad_json_line_does_not_hide_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text('{"title":{"en":"A"}}\n{"title":\n\n{"title":{"en":"B"}}\n', "utf-8")
+    lines = list(read_rows(file, "jsonl"))
+    assert [line.document is not None for line in lines] == [True, False, True]
+    assert lines[1].label == "a.jsonl:2"
+    assert lines[1].findings
+
+
+def test_every_real_row_enters_without_loss(shared: Path) -> None:
+    lost = []
+    lines = (shared / "data" / "practices.jsonl").read_bytes().splitlines()
+    for number, line in enumerate(lines):
+        row = json.loads(line)
+        converted = convert(row, f"row {number}")
+        document = {**converted.document, "publisher": "https://node.example/organisations/a"}
+        wrong = [f for f in check(document, authoring=True) if f.severity == "violation"]
+        said = json.dumps(document, ensure_ascii=False)
+        wanted = (*row["title"].values(), *row.get("themes", []), row["url"])
+        written = (json.dumps(words, ensure_ascii=False)[1:-1].strip() for words in wanted)
+        lost += [(number, words) for words in written if words not in said]
+        assert not wrong, (number, wrong[0])
+    assert lost == []
