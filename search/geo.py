@@ -10,6 +10,9 @@ EARTH_KM: Final = 6371.0088
 POINT_DECIMALS: Final = 3
 """Decimals of a degree (about 100 m) to which distances are judged."""
 
+_BANDS: Final = 8
+_AT_A_POLE: Final = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -29,6 +32,40 @@ def ranges(area: BoundingBox | Circle) -> list[Range]:
     if area.east - area.west >= 360:
         return [Range(south, north, -180.0, 180.0)]
     return _split(south, north, area.west, area.east)
+
+
+def inner_ranges(circle: Circle) -> list[Range]:
+    """Return boxes that lie wholly inside a circle and fill most of it.
+
+    The half width of a circle, parallel by parallel, rises to one maximum and falls again, so in a
+    band between two parallels it is nowhere smaller than at one of the two.
+    """
+    reach = math.degrees(circle.radius_km / EARTH_KM)
+    south, north = max(circle.latitude - reach, -90.0), min(circle.latitude + reach, 90.0)
+    edges = [south + (north - south) * step / _BANDS for step in range(_BANDS + 1)]
+    widths = [_half_width(circle, edge) for edge in edges]
+    found: list[Range] = []
+    for index in range(_BANDS):
+        half = min(widths[index], widths[index + 1])
+        if half >= 180:
+            found.append(Range(edges[index], edges[index + 1], -180.0, 180.0))
+        elif half > 0:
+            west, east = circle.longitude - half, circle.longitude + half
+            found += _split(edges[index], edges[index + 1], west, east)
+    return found
+
+
+def _half_width(circle: Circle, latitude: float) -> float:
+    """Return how many degrees of longitude a circle reaches from its middle at a latitude."""
+    angle = circle.radius_km / EARTH_KM
+    if angle >= math.pi:
+        return 180.0
+    phi0, phi = math.radians(circle.latitude), math.radians(latitude)
+    scale = math.cos(phi0) * math.cos(phi)
+    if scale < _AT_A_POLE:
+        return 180.0 if inside(circle, latitude, circle.longitude) else 0.0
+    ratio = (math.cos(angle) - math.sin(phi0) * math.sin(phi)) / scale
+    return math.degrees(math.acos(min(1.0, max(-1.0, ratio))))
 
 
 def inside(circle: Circle, latitude: float, longitude: float) -> bool:

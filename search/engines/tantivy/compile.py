@@ -8,7 +8,7 @@ import tantivy
 
 from search.api import BoundingBox, Circle
 from search.engines.tantivy import schema as names
-from search.geo import inside, point_of, ranges
+from search.geo import Range, inner_ranges, inside, point_of, ranges
 from search.paging import time_bounds
 from search.query.concepts import WEIGHT, meanings
 from search.query.terms import TIE, WEIGHTS, fields_of, word_terms
@@ -96,31 +96,37 @@ class Compiler:
     def within(self, area: BoundingBox | Circle) -> tantivy.Query:
         """Return the query of records in an area.
 
-        tantivy knows no distances: for a circle, the distinct points in its bounding box are
-        read, judged here, and those inside are asked for. Distinct places are few.
+        tantivy knows no distances. A circle is boxes that lie wholly inside, and those of the
+        points around them that are near enough: these are read and judged here. Places come
+        again and again, so the distinct points are few.
         """
-        box = any_of(
-            [
-                all_of(
-                    [
-                        self._range(names.LATITUDE, part.south, part.north),
-                        self._range(names.LONGITUDE, part.west, part.east),
-                    ]
-                )
-                for part in ranges(area)
-            ]
-        )
+        outside = self._boxes(ranges(area))
         if isinstance(area, BoundingBox):
-            return tantivy.Query.const_score_query(box, 0.0)
+            return outside
+        core = inner_ranges(area)
+        rim = without(outside, self._boxes(core)) if core else outside
+        near = [key for key in self._points(rim) if inside(area, *point_of(key))]
+        found = [self._boxes(core)] if core else []
+        found += [self.any_term(names.POINT, near)] if near else []
+        return any_of(found) if found else tantivy.Query.empty_query()
+
+    def _points(self, query: tantivy.Query) -> list[str]:
         counted = self._searcher.aggregate(
-            box, {"points": {"terms": {"field": names.POINT, "size": _MAX_POINTS}}}
+            query, {"points": {"terms": {"field": names.POINT, "size": _MAX_POINTS}}}
         )
-        near = [
-            bucket["key"]
-            for bucket in counted["points"]["buckets"]
-            if inside(area, *point_of(bucket["key"]))
+        return [bucket["key"] for bucket in counted["points"]["buckets"]]
+
+    def _boxes(self, boxes: Sequence[Range]) -> tantivy.Query:
+        found = [
+            all_of(
+                [
+                    self._range(names.LATITUDE, box.south, box.north),
+                    self._range(names.LONGITUDE, box.west, box.east),
+                ]
+            )
+            for box in boxes
         ]
-        return self.any_term(names.POINT, near) if near else tantivy.Query.empty_query()
+        return tantivy.Query.const_score_query(any_of(found), 0.0)
 
     def from_key(self, field: str, key: int, *, rising: bool) -> tantivy.Query:
         """Return the query of records whose sort key is `key` or lies behind it."""
