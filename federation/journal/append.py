@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
 
 from federation.journal.rows import from_micros, to_micros
 from federation.journal.tables import entry, origin, record
-from federation.records import Entry, EntryState, Refusal, Verdict
+from federation.records import Entry, EntryState, OriginStanding, Refusal, Verdict
 from federation.refusals import refusal
 from federation.trust import Candidate
 
@@ -60,14 +60,7 @@ def open_batch(connection: Connection, entries: Sequence[Entry], now: datetime) 
     """Read what the chain rules need to know about a batch of entries."""
     dids = {one.origin for one in entries}
     logs = {
-        row.did: _Log(
-            row.id,
-            row.did,
-            row.last_seq,
-            row.contiguous_seq,
-            row.last_digest,
-            row.standing == "frozen",
-        )
+        row.did: _log(row)
         for row in connection.execute(select(origin).where(origin.c.did.in_(dids)))
     }
     numbers = {log.id: log.did for log in logs.values()}
@@ -109,6 +102,18 @@ def open_batch(connection: Connection, entries: Sequence[Entry], now: datetime) 
         received,
         0 if last[2] is None else last[2] + 1,
     )
+
+
+def know(connection: Connection, batch: Batch, did: str) -> None:
+    """Let a batch know an origin that was introduced in its course."""
+    row = connection.execute(select(origin).where(origin.c.did == did)).one_or_none()
+    if row is not None and did not in batch.logs:
+        batch.logs[did] = _log(row)
+
+
+def _log(row: Row[Any]) -> _Log:
+    frozen = row.standing == str(OriginStanding.FROZEN)
+    return _Log(row.id, row.did, row.last_seq, row.contiguous_seq, row.last_digest, frozen)
 
 
 def add(batch: Batch, one: Entry) -> Entry:

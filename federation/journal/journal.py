@@ -93,14 +93,19 @@ class Journal(JournalReader, OriginBook):
         now = self._clock()
         with self._store.write() as connection:
             batch = append.open_batch(connection, [one.entry for one in candidates], now)
-            verdicts = [append.judge(batch, candidate) for candidate in candidates]
+            verdicts = []
+            for candidate in candidates:
+                verdict = append.judge(batch, candidate)
+                verdicts.append(verdict)
+                if isinstance(verdict, Verdict) and candidate.introduction is not None:
+                    # Entries of the new member may stand in this very batch.
+                    origins.introduce(connection, candidate.introduction, now)
+                    append.know(connection, batch, candidate.introduction.did)
             append.write(connection, batch)
             for candidate, verdict in zip(candidates, verdicts, strict=True):
                 if isinstance(verdict, Refusal) and verdict.rule == "equivocation":
                     said = f"{candidate.entry.version_uri}: {verdict.detail}"
                     origins.freeze(connection, candidate.entry.origin, said, now)
-                elif isinstance(verdict, Verdict) and candidate.introduction is not None:
-                    origins.introduce(connection, candidate.introduction, now)
             self._follow_memberships(connection, batch.fresh, now)
             if note_progress is not None:
                 note_progress(connection, verdicts)

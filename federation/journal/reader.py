@@ -86,15 +86,21 @@ class JournalReader:
         self, *, origin_did: str | None = None, record_type: str | None = None
     ) -> Iterator[Entry]:
         """Yield the newest version of every record, tombstones included, in journal order."""
+        query = select_entries().join(record, record.c.position == entry.c.position)
+        if origin_did is not None:
+            query = query.where(origin.c.did == origin_did)
+        if record_type is not None:
+            query = query.where(record.c.type == record_type)
+        query = query.order_by(entry.c.position).limit(PAGE)
         after = 0
         while True:
-            page = self.changes(after, current_only=True)
-            for one in page.entries:
-                if origin_did in (None, one.origin) and record_type in (None, one.type):
-                    yield one
-            if page.position == after:
+            with self._store.read() as connection:
+                rows = connection.execute(query.where(entry.c.position > after))
+                found = [entry_of(row) for row in rows]
+            yield from found
+            if len(found) < PAGE:
                 return
-            after = page.position
+            after = found[-1].position
 
     def _one(self, query: Select[Any]) -> Entry | None:
         with self._store.read() as connection:
