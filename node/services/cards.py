@@ -69,6 +69,17 @@ class Card:
     longitude: float | None
     snippets: tuple[Snippet, ...] = ()
 
+    @property
+    def title_match(self) -> Snippet | None:
+        """Return the match in the title, if it is the title that is shown."""
+        found = (one for one in self.snippets if one.field == "title")
+        return next((one for one in found if one.text == self.title.text), None)
+
+    @property
+    def text_match(self) -> Snippet | None:
+        """Return the best match outside the title."""
+        return next((one for one in self.snippets if one.field != "title"), None)
+
 
 def card_of(runtime: Runtime, hit: Hit, language: str) -> Card:
     """Return a hit as a list shows it to readers of `language`."""

@@ -81,7 +81,8 @@ class Found:
 def find(runtime: Runtime, question: Question, language: str) -> Found:
     """Answer a question for readers of `language`."""
     origins = runtime.journal.origins()
-    filters = _filters(runtime, question)
+    inside = scope_origins(runtime, question.scope)
+    filters = _filters(question, inside)
     if filters is None:
         result = SearchResult(0, (), dict.fromkeys(question.facets, ()))
     else:
@@ -104,7 +105,9 @@ def find(runtime: Runtime, question: Question, language: str) -> Found:
         question=question,
         total=result.total,
         cards=tuple(card_of(runtime, hit, language) for hit in result.hits),
-        facets=tuple(_facet(name, result, question, names, language) for name in question.facets),
+        facets=tuple(
+            _facet(name, result, question, names, language, inside) for name in question.facets
+        ),
         next=result.next,
         diagnostics=tuple(result.diagnostics),
         suggestion=result.suggestion,
@@ -113,7 +116,7 @@ def find(runtime: Runtime, question: Question, language: str) -> Found:
     )
 
 
-def _filters(runtime: Runtime, question: Question) -> dict[str, Sequence[str]] | None:
+def _filters(question: Question, inside: Sequence[str] | None) -> dict[str, Sequence[str]] | None:
     """Return what the engine filters by; None when nothing can match."""
     filters: dict[str, Sequence[str]] = dict(question.filters)
     types = filters.get("type", PRACTICE_TYPES)
@@ -121,7 +124,6 @@ def _filters(runtime: Runtime, question: Question) -> dict[str, Sequence[str]] |
         filters.pop("type", None)
     else:
         filters["type"] = types
-    inside = scope_origins(runtime, question.scope)
     if inside is not None:
         chosen = filters.get("origin")
         filters["origin"] = [did for did in inside if chosen is None or did in chosen]
@@ -136,8 +138,11 @@ def _facet(
     question: Question,
     names: Mapping[str, str],
     language: str,
+    inside: Sequence[str] | None,
 ) -> Facet:
     counted = dict(result.facets.get(name, ()))
+    if name == "origin" and inside is not None:
+        counted = {code: count for code, count in counted.items() if code in inside}
     for code in question.filters.get(name, ()):
         counted.setdefault(code, 0)  # a choice must stay visible to be taken back
     values = [

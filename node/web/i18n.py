@@ -112,6 +112,7 @@ def init_app(app: Flask, languages: tuple[str, ...], *, https: bool) -> None:
         if response.mimetype != "text/html":
             return response
         response.headers.setdefault("Content-Language", current_language())
+        response.headers.setdefault("Cache-Control", "no-cache")
         response.vary.update(("Accept", "Accept-Language", "Cookie"))
         wish = request.args.get(PARAMETER)
         if wish in languages:

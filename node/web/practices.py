@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
 
 from node.services.find import Facet, Found, find
-from node.services.question import MAX_SIZE, Question, read
+from node.services.question import MAX_SIZE, PAGE_SIZE, Question, read
 from node.web.current import absolute, runtime
 from node.web.i18n import PARAMETER, current_language
 from vocab.terms import PRACTICE_TYPES
@@ -16,13 +17,15 @@ blueprint = Blueprint("practices", __name__)
 SHOWN_VALUES: Final = 8
 OPEN_FACETS: Final = 4
 _NEIGHBOURS: Final = 2
+_EVERYWHERE: Final = "-180,-90,180,90"
 
 
 @blueprint.get("/practices")
 def results() -> str:
     """Answer a search; what is not understood in the address is left out of it."""
-    question, _problems = read(request.args.to_dict(flat=False), extra=(PARAMETER,))
-    found = find(runtime(), replace(question, highlight=bool(question.text)), current_language())
+    asked, _problems = read(request.args.to_dict(flat=False), extra=(PARAMETER,))
+    question = replace(asked, size=PAGE_SIZE, cursor="", highlight=bool(asked.text))
+    found = find(runtime(), question, current_language())
     if question.page > found.pages:  # an old link past the last page still shows something
         question = replace(question, page=found.pages)
         found = find(runtime(), question, current_language())
@@ -52,9 +55,11 @@ def _page_url(question: Question, number: int) -> str:
 
 def _points_url(question: Question) -> str:
     """Return where the map finds the records: the same question, as many as one answer gives."""
-    pairs = replace(question, page=1).query()
-    rest = f"limit={MAX_SIZE}&facets=&lang={current_language()}"
-    return f"{request.script_root}/api/v1/search?{pairs}{'&' if pairs else ''}{rest}"
+    pairs = [*replace(question, page=1).pairs(), ("limit", str(MAX_SIZE)), ("facets", "")]
+    if question.area is None:
+        pairs.append(("bbox", _EVERYWHERE))  # only records that have a place on a map
+    query = urlencode([*pairs, (PARAMETER, current_language())])
+    return f"{request.script_root}/api/v1/search?{query}"
 
 
 def _shown(found: Found) -> list[Facet]:

@@ -27,7 +27,10 @@ def full(town: Town) -> Town:
 
 
 def titles(page: str) -> list[str]:
-    return [unescape(text) for text in re.findall(r"<h3><a [^>]*><bdi>(.*?)</bdi>", page)]
+    return [
+        unescape(text)
+        for text in re.findall(r"<h3><a [^>]*><bdi>(.*?)</bdi>", re.sub("</?mark>", "", page))
+    ]
 
 
 def count(page: str, facet: str, code: str) -> int:
@@ -113,6 +116,7 @@ def test_a_strange_query_is_answered_with_what_was_understood(full: Town) -> Non
 def test_matches_are_marked(full: Town) -> None:
     full.publish(practice("Sheep", summary={"en": "A shepherd keeps the firebreaks clear."}))
     assert "<mark>firebreaks</mark>" in full.page("/practices?q=firebreaks")
+    assert "<bdi><mark>Sheep</mark></bdi>" in full.page("/practices?q=sheep")
 
 
 def test_what_an_address_cannot_say_is_ignored(full: Town) -> None:
@@ -121,11 +125,15 @@ def test_what_an_address_cannot_say_is_ignored(full: Town) -> None:
 
 
 def test_a_map_asks_for_the_same_records(full: Town) -> None:
+    place = {"type": "Place", "country": "ES", "lat": 43.0, "long": -7.5}
+    full.publish(practice("Bus to the beach", place=place))
     page = unescape(full.page("/practices?q=bus&country=ES"))
+    assert len(titles(page)) == 2
     url = re.search(r'data-points="([^"]+)"', page)
     assert url
-    hits = full.client.get(url.group(1)).get_json()["hits"]
-    assert [hit["title"] for hit in hits] == titles(page)
+    (hit,) = full.client.get(url.group(1)).get_json()["hits"]
+    assert (hit["title"], hit["latitude"], hit["longitude"]) == ("Bus to the beach", 43.0, -7.5)
+    assert full.client.get(hit["url"]).status_code == 200
 
 
 def test_scope_mine_shows_own_records_only(build: Callable[..., Town]) -> None:
