@@ -255,4 +255,4 @@ def test_a_page_is_compressed_for_slow_lines(town: Town) -> None:
 def test_whoosh_serves_the_same_pages(build: Callable[..., Town]) -> None:
     small = build(search="whoosh")
     small.publish(practice("Village bus", theme=["mobility"]))
-    assert "Village bus" in small.page("/practices?q=bus&theme=mobility")
+    assert "Village <mark>bus</mark>" in small.page("/practices?q=bus&theme=mobility")
