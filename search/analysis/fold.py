@@ -15,6 +15,5 @@ def fold(text: str) -> str:
     """Return `text` in lower case without accents: "Ángel", "ANGEL" and "angel" are one."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = _MARKS.sub("", decomposed).translate(_LETTERS)
-    return unicodedata.normalize("NFC", plain)
+    bare = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFC", bare.casefold().translate(_LETTERS))

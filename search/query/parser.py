@@ -27,7 +27,7 @@ def parse(text: str) -> tuple[Node, list[Diagnostic]]:
         return Everything(), found
     converter = Converter()
     try:
-        node = converter.convert(_parser().parse(composed(tame)))
+        node = converter.convert(_parser().parse(composed(tame), normalize=False))
     except Exception:  # a foreign parser is not trusted with what people may type
         log.debug("whoosh could not read a query", exc_info=True)
         plain = [Word(word) for word in words(tame)[:MAX_WORDS]]
