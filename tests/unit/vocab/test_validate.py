@@ -121,7 +121,6 @@ def test_a_best_practice_asks_for_more(best: Record, key: str) -> None:
         ("cost/0/currency", "euro", "bad-value"),
         ("cost/0/costKind", "once", "bad-value"),
         ("contact", {"contactName": "Desk"}, "incomplete"),
-        ("coCreation/participation", [], "required"),
         ("coCreation/participation/0/womenPercent", 140, "out-of-range"),
         ("coCreation/participation/0/level", "https://lugo.example/level", "wrong-concept"),
         ("privacy/legalGround", None, "incomplete"),
