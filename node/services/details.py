@@ -127,6 +127,11 @@ class Details:
     organisations: tuple[str, ...]
     links: tuple[Link, ...]
 
+    @property
+    def has_figures(self) -> bool:
+        """Say whether any result comes with a number."""
+        return any(one.before is not None or one.after is not None for one in self.results)
+
 
 def details(record: Reader, language: str) -> Details:
     """Return the structured parts of a record, labelled in `language`."""

@@ -64,6 +64,11 @@ def duration(seconds: float) -> str:
     return f"{number(minutes)} min {rest} s"
 
 
+def short(address: str) -> str:
+    """Return an address without what every address has."""
+    return address.removeprefix("https://").removeprefix("http://").removesuffix("/")
+
+
 def page_url(path: str) -> str:
     """Return the address of a path of this node, also where it is served under a sub-path."""
     return request.script_root + path
@@ -89,5 +94,6 @@ def init_app(app: Flask) -> None:
         one_line=one_line,
         language_name=language_name,
         sentence=sentence,
+        short=short,
     )
     app.jinja_env.globals.update(money=money, page_url=page_url)
