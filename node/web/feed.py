@@ -27,7 +27,7 @@ def root() -> Response:
     return _answer(runtime().feed.root(nquads=media_type == N_QUADS), media_type)
 
 
-@blueprint.get("/feed/<int:number>")
+@blueprint.get("/feed/<int(max=2000000000):number>")
 def page(number: int) -> Response:
     """One page of signed versions; a closed one comes as it was compressed once."""
     media_type = _media_type(f"/feed/{number}")

@@ -50,7 +50,7 @@ def network() -> str:
     )
 
 
-@blueprint.get("/network/peers/<int:number>")
+@blueprint.get("/network/peers/<int(max=2000000000):number>")
 def peer(number: int) -> str:
     """The harvests of one peer, newest first."""
     parts = runtime()
@@ -67,7 +67,7 @@ def peer(number: int) -> str:
     )
 
 
-@blueprint.get("/network/runs/<int:number>")
+@blueprint.get("/network/runs/<int(max=2000000000):number>")
 def ledger(number: int) -> Response | str:
     """The ledger of one harvest: its numbers, and each refused record with how to mend it."""
     if choose(request.accept_mimetypes, (JSON, HTML, CSV)) != HTML:
@@ -90,14 +90,14 @@ def ledger(number: int) -> Response | str:
     )
 
 
-@blueprint.get("/network/runs/<int:number>.json")
+@blueprint.get("/network/runs/<int(max=2000000000):number>.json")
 def ledger_json(number: int) -> Response:
     """The whole ledger as JSON, every refusal included."""
     body = ledger_as_json(_run(number, _ALL), current_language())
     return Response(orjson.dumps(body), content_type=JSON)
 
 
-@blueprint.get("/network/runs/<int:number>.csv")
+@blueprint.get("/network/runs/<int(max=2000000000):number>.csv")
 def ledger_csv(number: int) -> Response:
     """The refusals of a ledger as CSV."""
     language = current_language()

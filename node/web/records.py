@@ -47,7 +47,7 @@ def own(collection: str, name: str) -> AnyResponse:
     return _record(f"/{collection}/{name}", (absolute(f"/{collection}/{name}"),))
 
 
-@blueprint.get(f"/<{_ANY}:collection>/<name>/v/<int:number>")
+@blueprint.get(f"/<{_ANY}:collection>/<name>/v/<int(max=2000000000):number>")
 def own_version(collection: str, name: str, number: int) -> Response:
     """One signed version of a record of this node."""
     return _version((absolute(f"/{collection}/{name}"),), number)
@@ -64,7 +64,7 @@ def foreign(authority: str, path: str) -> AnyResponse:
     return _record(f"/at/{authority}/{path}", uris)
 
 
-@blueprint.get("/at/<authority>/<path:path>/v/<int:number>")
+@blueprint.get("/at/<authority>/<path:path>/v/<int(max=2000000000):number>")
 def foreign_version(authority: str, path: str, number: int) -> Response:
     """One signed version of a record that was harvested from another node."""
     return _version(foreign_uris(authority, path), number)

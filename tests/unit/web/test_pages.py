@@ -256,3 +256,46 @@ def test_whoosh_serves_the_same_pages(build: Callable[..., Town]) -> None:
     small = build(search="whoosh")
     small.publish(practice("Village bus", theme=["mobility"]))
     assert "Village <mark>bus</mark>" in small.page("/practices?q=bus&theme=mobility")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/practices?q=%ff%fe",
+        "/practices?q=%00",
+        "/practices?q=" + "(" * 400,
+        "/practices?q=" + "a*" * 200,
+        "/practices?" + "&".join(f"theme=t{number}" for number in range(400)),
+        "/practices?page=%F0%9F%98%80",
+        "/practices/%00",
+        "/practices/%ff",
+        "/practices/..%2f..%2fkeys",
+        "/at/%20/x",
+        "/at/[::1]/x",
+        "/at/a.example/" + "x/" * 200,
+        "/at/a.example/practices/1/v/99999999999999999999",
+        "/at/a.example/practices/%E2%80%AE",
+        "/feed/99999999999999999999",
+        "/network/runs/99999999999999999999",
+        "/network/runs/1?page=99999",
+        "/organisations?page=500",
+        "/api/v1/search?cursor=%ff%00",
+        "/api/v1/search?cursor=eyJhIjoxfQ",
+        "/api/v1/search?q=" + "title:" * 100,
+        "/static/%00",
+        "/ns?lang=%ff",
+    ],
+)
+def test_no_address_makes_the_node_fail(town: Town, address: str) -> None:
+    town.publish(practice("Village bus"))
+    for accept in ("text/html", "*/*", "application/ld+json", "not a type;;q=x"):
+        answer = town.client.get(address, headers={"Accept": accept, "Accept-Language": "%%%;q=z"})
+        assert answer.status_code < 500, (address, accept)
+
+
+def test_what_changes_nothing_is_all_that_is_taken(town: Town) -> None:
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        for path in ("/", "/practices", "/feed", "/network"):
+            answer = town.client.open(path, method=method, data=b"x" * 100)
+            assert answer.status_code == 405, (method, path)
+    assert town.client.head("/practices", headers={"Accept": "text/html"}).status_code == 200
