@@ -23,6 +23,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def free_ports(count: int) -> int:
+    """Return the first of `count` neighbouring ports that nobody listens on."""
+    while True:
+        first = free_port()
+        try:
+            for number in range(count):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", first + number))
+        except (OSError, OverflowError):
+            continue
+        return first
+
+
 def practice(title: str, **more: Any) -> dict[str, Any]:
     """Return a small, valid authoring document."""
     return {

@@ -105,7 +105,10 @@ def test_the_index_of_a_running_node_follows_a_harvest_by_command(nodes: Make) -
 
 def test_a_harvest_killed_five_times_ends_byte_for_byte_equal(nodes: Make) -> None:
     source, reader = peered(nodes)
-    rows = "\n".join(json.dumps(document) for document in records(1500, seed=3))
+    filler = {"en": "What was done, at some length. " * 60}
+    rows = "\n".join(
+        json.dumps(practice(f"Practice number {i}", description=filler)) for i in range(1500)
+    )
     source.ok("publish", "-", "--json", stdin=rows.encode())
     dice = random.Random(5)
     for _round in range(5):
@@ -147,6 +150,22 @@ def test_every_uri_that_was_printed_survives_a_kill_while_publishing(
     kept = {json.loads(line)["isVersionOf"] for line in held(node).values()}
     assert set(printed) <= kept
     assert node.ok("verify", "--json").json["faults"] == []
+
+
+def test_the_worker_harvests_by_itself_when_a_peer_is_due(nodes: Make) -> None:
+    source, reader = nodes("source", "reader")
+    source.start()
+    reader.start()
+    reader.ok("peer", "add", source.url, "--accept")
+    (uri,) = source.publish(practice("Dial-a-ride for market day"))
+    reader.ok("peer", "accept", source.url, "--now")
+    until = time.monotonic() + 30
+    while reader.find("?q=dial")["total"] == 0:
+        assert time.monotonic() < until
+        time.sleep(0.3)
+    assert reader.find("?q=dial")["hits"][0]["uri"] == uri
+    (last, *_rest) = reader.ok("peer", "show", source.url, "--json").json["runs"]
+    assert last["state"] == "done"
 
 
 def test_a_killed_server_starts_again_at_once(nodes: Make) -> None:
