@@ -1,10 +1,10 @@
 // Draws the map of the results (or of one record) with Leaflet, once it comes into view. The list
-// beside it holds the same records, so nobody needs the map. Pins nearer than 30 px are merged:
+// beside it holds the same records, so nobody needs the map. Pins nearer than 32 px are merged:
 // a finger can hit each of them (WCAG 2.2, 2.5.8).
 (function () {
   "use strict";
 
-  var MERGE_PX = 30;
+  var MERGE_PX = 32;
   var SVG = "http://www.w3.org/2000/svg";
   var map = null;
   var layer = null;
@@ -74,7 +74,8 @@
     points.forEach(function (point) {
       var place = map.project([point.latitude, point.longitude]);
       var near = groups.find(function (group) {
-        return group.place.distanceTo(place) < MERGE_PX;
+        return Math.abs(group.place.x - place.x) < MERGE_PX &&
+          Math.abs(group.place.y - place.y) < MERGE_PX;
       });
       if (near) {
         near.members.push(point);
@@ -115,7 +116,7 @@
 
   function start(element) {
     map = L.map(element, {
-      minZoom: 1, maxZoom: 9, zoomSnap: 0.5, scrollWheelZoom: false, worldCopyJump: true });
+      minZoom: 0, maxZoom: 9, zoomSnap: 0.5, scrollWheelZoom: false, worldCopyJump: true });
     map.attributionControl.setPrefix(false).addAttribution("Natural Earth");
     layer = L.layerGroup().addTo(map);
     map.on("zoomend", plot);
