@@ -1,0 +1,64 @@
+"""The documentation says what the program does."""
+
+import re
+import tomllib
+from dataclasses import fields
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from node.settings import Settings
+from search.api import FACETS
+from tests.reference import PAGE, text
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_page_of_commands_is_what_the_command_says() -> None:
+    assert PAGE.read_text("utf-8") == text(), "run: python -m tests.reference"
+
+
+def test_every_setting_and_every_facet_is_documented() -> None:
+    how_to = (ROOT / "docs" / "how-to" / "run-a-node.md").read_text("utf-8")
+    derived = {"data", "organisation_uri"}
+    missing = [f.name for f in fields(Settings) if f.name not in derived and f.name not in how_to]
+    assert missing == []
+    http = (ROOT / "docs" / "reference" / "http.md").read_text("utf-8")
+    assert [name for name in FACETS if name not in http] == []
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    names = [re.split(r"[<>=\[ ]", line)[0] for line in project["dependencies"]]
+    page = (ROOT / "docs" / "reference" / "dependencies.md").read_text("utf-8")
+    assert [name for name in names if name not in page] == []
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    links = [
+        (page, target)
+        for page in pages
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8"))
+        if "://" not in target
+    ]
+    broken = [(page.name, target) for page, target in links if not (page.parent / target).exists()]
+    assert broken == []
+
+
+@pytest.mark.parametrize("name", ["node", "vocab", "federation", "search"])
+def test_no_other_distribution_owns_our_package_names(name: str) -> None:
+    assert set(packages_distributions().get(name, [])) <= {"lonja"}
+
+
+def test_modules_stay_small_enough_to_hold_in_the_head() -> None:
+    large = {
+        str(file.relative_to(ROOT)): lines
+        for package in ("node", "vocab", "federation", "search")
+        for file in (ROOT / package).rglob("*.py")
+        if (lines := file.read_text("utf-8").count("\n")) > 400
+    }
+    assert large == {}
