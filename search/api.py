@@ -52,10 +52,11 @@ class IndexBusyError(Exception):
 
 
 class Sort(StrEnum):
-    """Order of hits; ties are always broken by the URI, so that paging is stable.
+    """Order of hits; equal dates and titles are ordered by the URI, so that paging is stable.
 
-    Relevance without any word to weigh is the same as "newest". Titles are compared in English
-    where there is an English one, otherwise in the record's first language.
+    Equal scores keep the order in which the index holds them. Relevance without any word to
+    weigh is the same as "newest". Titles are compared in English where there is an English one,
+    otherwise in the record's first language.
     """
 
     RELEVANCE = "relevance"

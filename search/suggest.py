@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from search.analysis.fold import fold
 from search.analysis.tokens import composed, spans
+from search.query.concepts import meanings
 from search.query.tree import Leaf, Phrase, Word
 
 MAX_WORDS: Final = 4
@@ -47,7 +48,7 @@ def suggestion(
     """
     changed = text
     for word in _words(leaves)[:MAX_WORDS]:
-        if not word.text.isdigit() and not dictionary.knows(word):
+        if not (word.text.isdigit() or meanings(word, ()) or dictionary.knows(word)):
             better = _nearest(fold(word.text), dictionary)
             if not better:
                 return ""

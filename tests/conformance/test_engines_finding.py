@@ -357,6 +357,7 @@ def test_snippets_mark_the_original_words(engine: SearchEngine) -> None:
         ("village buss", "village bus"),
         ("title:vilage", "title:village"),
         ("xyzxyzxyz", ""),
+        ("vivienda", ""),
         ("village garden", ""),
     ],
 )

@@ -1,9 +1,11 @@
 """Every engine: what is committed is there, once, for everybody, and survives a crash."""
 
+import gc
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,10 @@ from search.engines import open_engine
 from tests.conformance.engine_cases import Place, entry, fill, found, numbers
 
 pytestmark = pytest.mark.conformance
+
+# Whoosh leaves files open when it could not read them all, and opens them again. Tests with this
+# mark end with a garbage collection, so that the warnings come while they are ignored.
+UNCLOSED_FILES = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 def test_index_that_does_not_exist_is_empty(engine: SearchEngine) -> None:
@@ -103,6 +109,18 @@ def test_clear_empties_the_index(place: Place, engine: SearchEngine) -> None:
     reader.close()
 
 
+def test_other_instances_notice_a_clearing_they_did_not_see(
+    place: Place, engine: SearchEngine
+) -> None:
+    reader = place.open()
+    fill(engine, [entry(1, "Bus")], position=1)
+    assert found(reader) == {"1"}
+    engine.clear()
+    fill(engine, [entry(2, "Tram")], position=1)
+    assert found(reader) == {"2"}
+    reader.close()
+
+
 def test_index_of_another_layout_is_as_good_as_none(place: Place, engine: SearchEngine) -> None:
     fill(engine, [entry(1, "Bus")], position=5)
     engine.close()
@@ -118,9 +136,7 @@ def test_index_of_another_layout_is_as_good_as_none(place: Place, engine: Search
     again.close()
 
 
-@pytest.mark.filterwarnings(  # Whoosh leaves a file open when it cannot read it
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)
+@UNCLOSED_FILES
 def test_torn_index_is_made_anew(place: Place, engine: SearchEngine) -> None:
     fill(engine, [entry(1, "Bus")], position=5)
     engine.close()
@@ -133,6 +149,7 @@ def test_torn_index_is_made_anew(place: Place, engine: SearchEngine) -> None:
     fill(again, [entry(2, "Tram")], position=1)
     assert found(again) == {"2"}
     again.close()
+    gc.collect()
 
 
 def test_many_small_commits_leave_few_files(place: Place, engine: SearchEngine) -> None:
@@ -170,6 +187,7 @@ def writing_process(place: Place) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
 
 
+@UNCLOSED_FILES
 def test_reading_while_another_process_commits(place: Place) -> None:
     engine = place.open()
     with writing_process(place) as process:
@@ -183,6 +201,25 @@ def test_reading_while_another_process_commits(place: Place) -> None:
         finally:
             process.kill()
     engine.close()
+    gc.collect()
+
+
+def test_threads_share_an_engine(engine: SearchEngine) -> None:
+    fill(engine, [entry(n, "Bus", facets={"theme": ["mobility"]}) for n in range(30)])
+    texts = ["bus", "bus*", '"bus"', "theme:mobility", "", "buss", "bus NOT tram", "mobility"]
+
+    def ask(number: int) -> int:
+        return engine.search(SearchRequest(texts[number % len(texts)], highlight=True)).total
+
+    writer = engine.writer()
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(ask, number) for number in range(120)]
+        for position in range(2, 6):
+            writer.upsert([entry(n, "Bus", facets={"theme": ["mobility"]}) for n in range(30)])
+            writer.commit(position)
+        totals = [answer.result() for answer in answers]
+    writer.close()
+    assert {total for n, total in enumerate(totals) if texts[n % len(texts)] != "buss"} == {30}
 
 
 def test_killed_while_committing(place: Place) -> None:

@@ -69,7 +69,7 @@ class TantivyEngine:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             index = tantivy.Index(names.schema(), str(self._folder))
-        except (ValueError, OSError):  # torn, or made by another version of the library
+        except ValueError:  # torn, or made by another version of the library
             made_anew(self._folder)
             index = tantivy.Index(names.schema(), str(self._folder))
         try:
@@ -116,7 +116,7 @@ class TantivyEngine:
                 self._index.config_reader("manual")
             self._index.reload()
             searcher = self._index.searcher()
-        except (ValueError, OSError):  # unreadable: as good as empty, the writer makes it anew
+        except ValueError:  # unreadable: as good as empty, the writer makes it anew
             self._index = None
             return None
         return _View(searcher, _position(searcher), _languages(searcher))

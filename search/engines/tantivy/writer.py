@@ -1,6 +1,7 @@
 """Writing a tantivy index: one long-lived writer, commits in batches."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 import tantivy
@@ -64,7 +65,8 @@ class TantivyWriter:
         """Give up the writer; what was not committed is lost. Waits for merges under way."""
         if not self._closed:
             self._closed = True
-            self._writer.rollback()
+            with suppress(ValueError):  # a writer that failed has nothing to roll back
+                self._writer.rollback()
             self._writer.wait_merging_threads()
 
 

@@ -1,10 +1,8 @@
 """Reading a Whoosh index."""
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, TypeVar
 
 from search.api import SearchRequest, SearchResult, Sort
 from search.engines.folders import layout_folder, made_anew, remove_other_layouts
@@ -12,28 +10,14 @@ from search.engines.plan import Plan, nothing, ordered, planned, shown
 from search.engines.whoosh import bits
 from search.engines.whoosh.dictionary import WhooshDictionary
 from search.engines.whoosh.evaluate import Evaluator
-from search.engines.whoosh.library import Index, Searcher, create_in, open_dir
-from search.engines.whoosh.schema import POSITION, POSITION_URI, RECORD, URI, schema
-from search.engines.whoosh.table import Segment, Table, read_segment
+from search.engines.whoosh.library import create_in
+from search.engines.whoosh.schema import RECORD, schema
+from search.engines.whoosh.views import View, Viewer, opened
 from search.engines.whoosh.writer import WhooshWriter
 from search.paging import next_cursor, title_number
 from search.query import parse
 from search.query.tree import leaves
 from search.suggest import suggestion
-
-_Answer = TypeVar("_Answer")
-
-_TRIES: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """One committed state of the index."""
-
-    generation: int
-    searcher: Searcher
-    table: Table
-    position: int
 
 
 class WhooshEngine:
@@ -44,115 +28,51 @@ class WhooshEngine:
     def __init__(self, folder: Path) -> None:
         self._folder = layout_folder(folder, self.name)
         self._lock = threading.RLock()
-        self._index: Index | None = None
-        self._current: _View | None = None
-        self._segments: dict[str, Segment] = {}
+        self._viewer = Viewer(self._folder)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question."""
-
-        def answer(view: _View | None) -> SearchResult:
+        with self._lock:
+            view = self._viewer.newest()
             plan = planned(request, view.table.facets.get("language", {}) if view else ())
             return _Search(view, plan).run() if view else nothing(plan)
 
-        return self._with_view(answer)
-
     def position(self) -> int:
         """Return the journal position of the last commit, 0 for an empty index."""
-        return self._with_view(lambda view: view.position if view else 0)
+        with self._lock:
+            view = self._viewer.newest()
+            return view.position if view else 0
 
     def writer(self) -> WhooshWriter:
         """Return the writer; an index that cannot be read is made anew."""
         remove_other_layouts(self._folder)
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        index = self._open()
-        if index is None:
-            made_anew(self._folder)
-            index = create_in(str(self._folder), schema())
-        return WhooshWriter(index)
+        with self._lock:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if self._viewer.newest() is None:
+                self._make_anew()
+        return WhooshWriter(opened(self._folder))
 
     def clear(self) -> None:
         """Empty the index and set its position to 0."""
         self.writer().close()  # refused while there is another writer
         with self._lock:
-            self.close()
-            made_anew(self._folder)
-            create_in(str(self._folder), schema())
+            self._make_anew()
 
     def close(self) -> None:
         """Release files."""
         with self._lock:
-            if self._current is not None:
-                self._current.searcher.close()
-            self._index = self._current = None
-            self._segments = {}
+            self._viewer.close()
 
-    def _with_view(self, use: Callable[[_View | None], _Answer]) -> _Answer:
-        """Use the newest committed state.
-
-        Whoosh opens some files of a segment only when they are needed; a commit in another
-        process may have removed them by then. The newer state is then used instead.
-        """
-        with self._lock:
-            for _ in range(_TRIES):
-                try:
-                    return use(self._view())
-                except OSError:
-                    self.close()
-            return use(self._view())
-
-    def _open(self) -> Index | None:
-        """Return the index in the folder, None when there is none or it cannot be read.
-
-        Opening unpickles the index's own list of segments: the folder is private for that.
-        """
-        try:
-            return open_dir(str(self._folder), schema=schema())
-        except FileNotFoundError:
-            if any(self._folder.glob("*.toc")):
-                raise  # a commit came in between: try again
-            return None
-        except Exception:  # noqa: BLE001 - a torn file may raise anything when it is unpickled
-            return None
-
-    def _view(self) -> _View | None:
-        """Return the newest committed state, None when there is none.
-
-        A new searcher for every new generation: `Searcher.refresh()` of this library brings
-        deleted records back.
-        """
-        if self._index is None:
-            self._index = self._open()
-        index = self._index
-        if index is None:
-            return None
-        generation = index.latest_generation()
-        if self._current is None or generation != self._current.generation:
-            fresh = index.searcher()
-            if self._current is not None:
-                self._current.searcher.close()
-            self._current = self._viewed(generation, fresh)
-        return self._current
-
-    def _viewed(self, generation: int, searcher: Searcher) -> _View:
-        parts = []
-        kept: dict[str, Segment] = {}
-        for reader, first in searcher.reader().leaf_readers():
-            segment = reader.segment()
-            if segment is not None:  # it is None in an index without any commit
-                name = segment.segment_id()
-                kept[name] = self._segments.get(name) or read_segment(reader)
-                parts.append((kept[name], first, reader.deleted_docs_set))
-        self._segments = kept
-        marks = list(searcher.documents(**{URI: POSITION_URI}))
-        position = max((int(mark[POSITION]) for mark in marks), default=0)
-        return _View(generation, searcher, Table(parts), position)
+    def _make_anew(self) -> None:
+        self._viewer.close()
+        made_anew(self._folder)
+        create_in(str(self._folder), schema())
 
 
 class _Search:
     """One request on one state of the index."""
 
-    def __init__(self, view: _View, plan: Plan) -> None:
+    def __init__(self, view: View, plan: Plan) -> None:
         self._view = view
         self._plan = plan
         self._evaluator = Evaluator(view.searcher, view.table, plan.languages)
