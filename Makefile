@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test check format bench lock clean
+.PHONY: run test check format bench lock translations clean
 
 run: $(VENV)/.runtime ## a federation of five nodes on this machine, to be searched in the browser
 	$(BIN)/lonja demo
@@ -46,6 +46,10 @@ $(VENV)/.all: requirements/all.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r requirements/all.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	touch $@ $(VENV)/.runtime
+
+translations: $(VENV)/.all ## bring the catalogues up to date with the program's sentences
+	$(BIN)/pybabel -q extract -F babel.cfg -o $(VENV)/messages.pot .
+	$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d node/translations -N
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist lonja-demo

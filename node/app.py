@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
+from node.orphan import end_with_parent
 from node.runtime import Runtime, open_runtime
 from node.services.addresses import page_path
 from node.settings import load
@@ -102,4 +103,5 @@ def _offer_settings(app: Flask, runtime: Runtime) -> None:
 
 def wsgi() -> Flask:
     """Return the application of the node that LONJA_DATA names; what the server calls."""
+    end_with_parent()
     return create_app(open_runtime(load()))

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from node.orphan import SUPERVISOR
 from node.services.errors import ServiceError
 from node.settings import Settings
 
@@ -63,6 +64,7 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
     host, port = settings.listen
     _wait_for_port(host, port)
     os.environ["LONJA_DATA"] = str(settings.data.resolve())
+    os.environ[SUPERVISOR] = str(os.getpid())
     server = Granian(
         "node.app:wsgi",
         factory=True,

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.bench.corpus import records
@@ -172,8 +173,11 @@ def test_a_killed_server_starts_again_at_once(nodes: Make) -> None:
     (node,) = nodes("town")
     node.start()
     assert node.server is not None
+    children = psutil.Process(node.server.pid).children(recursive=True)
     os.kill(node.server.pid, signal.SIGKILL)
     node.stop()
+    _gone, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
     node.start()
     until = time.monotonic() + 20
     while node.get("/readyz")[0] != 200:  # the worker needs a moment longer than the server
