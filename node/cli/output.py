@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from federation.records import Refusal, Run
+from federation.records import Run
+from node.services.ledgers import LedgerJson, ledger_as_json
 from vocab.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -65,39 +66,9 @@ def findings_json(findings: Iterable[Finding]) -> list[dict[str, str]]:
     return [finding.as_json(language()) for finding in findings]
 
 
-def refusal_json(refusal: Refusal) -> dict[str, str]:
-    """Return one refused member of a ledger."""
-    tongue = language()
-    return {
-        "record": refusal.version_uri,
-        "rule": refusal.rule,
-        "pointer": refusal.pointer,
-        "message": refusal.messages.get(tongue) or refusal.messages.get("en", ""),
-        "fix": refusal.fixes.get(tongue) or refusal.fixes.get("en", ""),
-        "detail": refusal.detail,
-    }
-
-
-def run_json(run: Run) -> dict[str, Any]:
-    """Return a ledger as ARCHITECTURE section 7 prints it."""
-    return {
-        "peer": run.peer,
-        "state": str(run.state),
-        "announced": run.announced,
-        "new": run.new,
-        "changed": run.changed,
-        "unchanged": run.unchanged,
-        "deleted": run.deleted,
-        "refused": run.refused,
-        "requests": run.requests,
-        "bytes": run.bytes,
-        "seconds": round(run.seconds, 3),
-        "run": run.id,
-        "error": run.error,
-        "message": run.messages.get(language()) or run.messages.get("en", ""),
-        "warnings": list(run.warnings),
-        "refusals": [refusal_json(refusal) for refusal in run.refusals],
-    }
+def run_json(run: Run) -> LedgerJson:
+    """Return a ledger as ARCHITECTURE section 7 prints it, in the operator's language."""
+    return ledger_as_json(run, language())
 
 
 def print_ledger(run: Run) -> None:
@@ -107,12 +78,12 @@ def print_ledger(run: Run) -> None:
         f"{run.changed} + unchanged {run.unchanged} + deleted {run.deleted} + refused "
         f"{run.refused}; {run.requests} requests, {run.bytes / 1000:.0f} kB, {run.seconds:.2f} s"
     )
+    ledger = run_json(run)
     if run.error:
-        say(f"  ✗ {run_json(run)['message'] or run.error}")
+        say(f"  ✗ {ledger['message'] or run.error}")
     for warning in run.warnings:
         say(f"  ! {warning}")
-    for refusal in run.refusals[:20]:
-        line = refusal_json(refusal)
+    for line in ledger["refusals"][:20]:
         tail = f" → {line['fix']}" if line["fix"] else ""
         say(f"  ✗ {line['record'] or 'a member'} [{line['rule']}] {line['message']}{tail}")
     if len(run.refusals) > 20:
