@@ -1,6 +1,7 @@
 """Canonical bytes of a JSON value (RFC 8785) and the digest made of them."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Final
 
 import base58
@@ -21,9 +22,33 @@ def canonical_bytes(value: JsonValue) -> bytes:
         ValueError: the value has no such form: NaN, infinity, an integer beyond 2^53 - 1, a lone
             surrogate, a key that is no string, something that is not JSON, or endless nesting.
     """
+    return writer_for(value)(value)
+
+
+def writer_for(value: JsonValue) -> Callable[[JsonValue], bytes]:
+    """Return the function that writes a value, and every part of it, in its RFC 8785 form.
+
+    Signing and verifying need the forms of a document, of its proof and of the document without
+    the proof: one look at the document decides for all of them.
+
+    Raises:
+        ValueError: the value is nested without end.
+    """
     try:
-        if _orjson_agrees(value):
-            return orjson.dumps(value, option=_OPTIONS)
+        return _by_orjson if _orjson_agrees(value) else _by_rfc8785
+    except RecursionError as error:
+        raise ValueError(f"not representable in RFC 8785: {error}") from error
+
+
+def _by_orjson(value: JsonValue) -> bytes:
+    try:
+        return orjson.dumps(value, option=_OPTIONS)
+    except TypeError as error:
+        raise ValueError(f"not representable in RFC 8785: {error}") from error
+
+
+def _by_rfc8785(value: JsonValue) -> bytes:
+    try:
         return rfc8785.dumps(value)
     except (TypeError, RecursionError) as error:
         raise ValueError(f"not representable in RFC 8785: {error}") from error
@@ -40,9 +65,7 @@ def _orjson_agrees(value: object) -> bool:
     if kind is str or kind is int or value is None or kind is bool:
         return True
     if isinstance(value, dict) and kind is dict:
-        return all(
-            type(key) is str and (key.isascii() or max(key) <= _LAST_OF_PLANE_0) for key in value
-        ) and all(map(_orjson_agrees, value.values()))
+        return _members_agree(value)
     if isinstance(value, list) and kind is list:
         return all(map(_orjson_agrees, value))
     if isinstance(value, float) and kind is float:
@@ -50,14 +73,28 @@ def _orjson_agrees(value: object) -> bool:
     return False
 
 
+def _members_agree(value: dict[object, object]) -> bool:
+    for key, inner in value.items():  # a loop: generators cost twice as much here
+        if type(key) is not str or not (key.isascii() or max(key) <= _LAST_OF_PLANE_0):
+            return False
+        if type(inner) is not str and not _orjson_agrees(inner):
+            return False
+    return True
+
+
 def digest(document: JsonObject) -> str:
     """Return the digest of a signed version: "zQm…", of its canonical bytes without `proof`.
-
-    Multibase (base58btc) of the SHA-256 multihash, as `digestMultibase` of Data Integrity.
 
     Raises:
         ValueError: the document has no canonical form.
     """
     unsigned = {key: value for key, value in document.items() if key != "proof"}
-    hashed = hashlib.sha256(canonical_bytes(unsigned)).digest()
-    return "z" + base58.b58encode(_SHA2_256 + hashed).decode("ascii")
+    return multihash(hashlib.sha256(canonical_bytes(unsigned)).digest())
+
+
+def multihash(sha256: bytes) -> str:
+    """Return 32 bytes of SHA-256 as a digest is written: multibase (base58btc) of the multihash.
+
+    The same form as `digestMultibase` of Data Integrity.
+    """
+    return "z" + base58.b58encode(_SHA2_256 + sha256).decode("ascii")
