@@ -7,7 +7,6 @@ from typing import Final
 
 from federation import proof
 from federation.identity import Identity, did_of
-from vocab.canonical import canonical_bytes, digest
 from vocab.terms import JsonObject, collection_of, type_of
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
@@ -77,5 +76,5 @@ def seal(
     }
     if numbers.previous is not None:
         document["previous"] = numbers.previous
-    signed = proof.sign(document, identity.key, identity.method, now)
-    return canonical_bytes(signed), digest(signed)
+    signed = proof.examine(proof.sign(document, identity.key, identity.method, now))
+    return signed.body, signed.digest
