@@ -15,7 +15,7 @@ from federation.journal.book import OriginBook
 from federation.journal.reader import JournalReader, history_of
 from federation.journal.store import Store
 from federation.proof import timestamp
-from federation.records import Entry, Origin, OriginStanding, Refusal, Verdict
+from federation.records import Entry, EntryState, Origin, OriginStanding, Refusal, Verdict
 from federation.trust import Candidate
 from vocab.terms import JsonObject, collection_of
 
@@ -107,6 +107,9 @@ class Journal(JournalReader, OriginBook):
                     said = f"{candidate.entry.version_uri}: {verdict.detail}"
                     origins.freeze(connection, candidate.entry.origin, said, now)
             self._follow_memberships(connection, batch.fresh, now)
+            for one in batch.fresh:
+                if one.type == "Organisation" and one.state is EntryState.HELD:
+                    origins.take_name(connection, one)
             if note_progress is not None:
                 note_progress(connection, verdicts)
         return verdicts

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from sqlalchemy import Connection, insert, select, update
 
 from federation.introductions import Introduction
 from federation.journal.rows import from_micros, origin_of, to_micros
 from federation.journal.tables import alert, origin, origin_key
-from federation.records import Origin, OriginStanding
+from federation.records import Entry, Origin, OriginStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,17 @@ def end_introduction(connection: Connection, did: str, by: str, now: datetime) -
         )
         .values(until=to_micros(now))
     )
+
+
+def take_name(connection: Connection, organisation: Entry) -> None:
+    """Name an origin after the organisation that runs it: the one whose homepage it is."""
+    held = find(connection, organisation.origin)
+    document = orjson.loads(organisation.body)
+    names = document.get("name")
+    if held is None or document.get("homepage") != held.base + "/" or not isinstance(names, dict):
+        return
+    name = str(next(iter(names.values()), ""))[:500]
+    connection.execute(update(origin).where(origin.c.did == held.did).values(name=name))
 
 
 def freeze(connection: Connection, did: str, detail: str, now: datetime) -> None:

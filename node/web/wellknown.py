@@ -32,7 +32,8 @@ def _answer(body: str | bytes, content_type: str) -> Response:
 def identity() -> Response:
     """The node's DID document (did:web); /did.json serves nodes under a sub-path."""
     own = runtime().identity
-    document = did_document(own.base, [PublishedKey(own.method, own.key.public_multikey)])
+    keys = [PublishedKey(own.method, own.key.public_multikey)]
+    document = did_document(own.base, keys, runtime().settings.name)
     return _answer(orjson.dumps(document), "application/did+json")
 
 

@@ -84,6 +84,11 @@ def test_an_adaptation_is_shown_on_the_page_of_its_source(demo: Demo) -> None:
     assert len(hits) >= 3
 
 
+def test_origins_that_were_introduced_have_the_names_of_their_organisations(demo: Demo) -> None:
+    labels = {facet["label"] for facet in demo.search(1, "facets=origin")["facets"]["origin"]}
+    assert "Sample Neighbours' Association" in labels
+
+
 def test_it_ends_cleanly(demo: Demo, tmp_path: Path) -> None:
     children = psutil.Process(demo.process.pid).children(recursive=True)
     assert len(children) >= 15  # five nodes, each with its web server and its worker
