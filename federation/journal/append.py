@@ -6,7 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Row,
+    String,
+    column,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+    values,
+)
 
 from federation.journal.rows import from_micros, to_micros
 from federation.journal.tables import entry, origin, record
@@ -64,44 +77,60 @@ def open_batch(connection: Connection, entries: Sequence[Entry], now: datetime) 
         for row in connection.execute(select(origin).where(origin.c.did.in_(dids)))
     }
     numbers = {log.id: log.did for log in logs.values()}
-    wanted = [(logs[one.origin].id, one.seq) for one in entries if one.origin in logs]
     seqs = {
         (numbers[row.origin_id], row.seq): (row.digest, row.state)
-        for row in connection.execute(
-            select(entry.c.origin_id, entry.c.seq, entry.c.digest, entry.c.state).where(
-                tuple_(entry.c.origin_id, entry.c.seq).in_(wanted)
-            )
+        for row in _held_numbers(
+            connection, {(logs[one.origin].id, one.seq) for one in entries if one.origin in logs}
         )
     }
-    pairs = [(one.uri, number) for one in entries for number in (one.version, one.version - 1)]
-    versions = {
-        (row.uri, row.version): row.digest
-        for row in connection.execute(
-            select(entry.c.uri, entry.c.version, entry.c.digest).where(
-                tuple_(entry.c.uri, entry.c.version).in_(pairs)
-            )
-        )
-    }
+    pairs = {(one.uri, number) for one in entries for number in (one.version, one.version - 1)}
+    versions = {(row.uri, row.version): row.digest for row in _held_versions(connection, pairs)}
     uris = {one.uri for one in entries}
     records = {
         row.uri: _Record(row.version, row.digest, row.type)
         for row in connection.execute(select(record).where(record.c.uri.in_(uris)))
     }
-    last = connection.execute(
-        select(
-            func.max(entry.c.position), func.max(entry.c.received), func.max(entry.c.feed_number)
-        )
-    ).one()
-    received = max(now, from_micros(last[1]) + _ONE) if last[1] is not None else now
+    newest = select(entry.c.position, entry.c.received).order_by(entry.c.position.desc()).limit(1)
+    last = connection.execute(newest).first()
+    relayed = connection.execute(select(func.max(entry.c.feed_number))).scalar()
     return Batch(
-        logs,
-        seqs,
-        versions,
-        records,
-        last[0] or 0,
-        received,
-        0 if last[2] is None else last[2] + 1,
+        logs=logs,
+        seqs=seqs,
+        versions=versions,
+        records=records,
+        position=0 if last is None else last.position,
+        received=now if last is None else max(now, from_micros(last.received) + _ONE),
+        feed_number=0 if relayed is None else relayed + 1,
     )
+
+
+def _held_numbers(connection: Connection, wanted: set[tuple[int, int]]) -> Sequence[Any]:
+    """Return what is held of (origin, number); each is looked up in the index.
+
+    A join on the wanted pairs, because for `(a, b) IN (…)` SQLite reads the whole table.
+    """
+    if not wanted:
+        return []
+    listed = values(column("origin_id", Integer), column("seq", BigInteger), name="wanted")
+    pairs = listed.data(list(wanted)).cte("wanted")
+    return connection.execute(
+        select(entry.c.origin_id, entry.c.seq, entry.c.digest, entry.c.state).join(
+            pairs, (entry.c.origin_id == pairs.c.origin_id) & (entry.c.seq == pairs.c.seq)
+        )
+    ).all()
+
+
+def _held_versions(connection: Connection, wanted: set[tuple[str, int]]) -> Sequence[Any]:
+    """Return what is held of (record, version)."""
+    if not wanted:
+        return []
+    listed = values(column("uri", String), column("version", Integer), name="wanted")
+    pairs = listed.data(list(wanted)).cte("wanted")
+    return connection.execute(
+        select(entry.c.uri, entry.c.version, entry.c.digest).join(
+            pairs, (entry.c.uri == pairs.c.uri) & (entry.c.version == pairs.c.version)
+        )
+    ).all()
 
 
 def know(connection: Connection, batch: Batch, did: str) -> None:
@@ -298,38 +327,29 @@ def _write_log(connection: Connection, log: _Log) -> None:
 
 
 def _contiguous(connection: Connection, log: _Log) -> int:
-    """Return the highest number up to which an origin's log has no gap."""
+    """Return the highest number up to which an origin's log has no gap.
+
+    Looks from the old end on and stops at the first gap, so that a gap costs nothing later.
+    """
     above = entry.alias("above")
-    begins = (
-        select(func.count())
-        .select_from(entry)
+    follows = select(above.c.seq).where(
+        above.c.origin_id == entry.c.origin_id, above.c.seq == entry.c.seq + 1
+    )
+    edge = (
+        select(entry.c.seq)
         .where(
             entry.c.origin_id == log.id,
-            entry.c.seq > log.contiguous_seq,
-            entry.c.seq <= log.last_seq,
+            entry.c.seq >= max(log.contiguous_seq, 1),
+            ~follows.exists(),
         )
+        .order_by(entry.c.seq)
+        .limit(1)
     )
-    if connection.execute(begins).scalar_one() == log.last_seq - log.contiguous_seq:
-        return log.last_seq
     if log.contiguous_seq == 0:
         first = select(entry.c.seq).where(entry.c.origin_id == log.id, entry.c.seq == 1)
         if connection.execute(first).first() is None:
             return 0
-    edge = (
-        select(func.min(entry.c.seq))
-        .select_from(
-            entry.outerjoin(
-                above,
-                (above.c.origin_id == entry.c.origin_id) & (above.c.seq == entry.c.seq + 1),
-            )
-        )
-        .where(
-            entry.c.origin_id == log.id,
-            entry.c.seq >= max(log.contiguous_seq, 1),
-            above.c.seq.is_(None),
-        )
-    )
-    return int(connection.execute(edge).scalar_one() or 0)
+    return int(connection.execute(edge).scalar_one())
 
 
 def _erase(connection: Connection, batch: Batch, tombstone: Entry) -> None:
