@@ -32,6 +32,7 @@ _OPERATORS: Final = frozenset({"AND", "OR", "NOT"})
 _WILD: Final = re.compile("[*?\u055e\u061f\u1367]")
 _SCRIPT_WITHOUT_SPACES: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _MAX_SLOP: Final = 10
+_PREFIX_COUNTS: Final = 4
 
 
 class Converter:
@@ -150,12 +151,12 @@ class Converter:
             return Phrase(tuple(fold(word) for word in found), field)
         return both([Word(word, field) for word in found])
 
-    def _counted(self, found: Iterable[str]) -> Iterable[str]:
+    def _counted(self, found: Iterable[str], each: int = 1) -> Iterable[str]:
         for word in found:
-            if self._words >= MAX_WORDS:
+            if self._words + each > MAX_WORDS:
                 self.note("too-many-words", limit=MAX_WORDS)
                 return
-            self._words += 1
+            self._words += each
             yield word
 
     def _value(self, field: Field, text: str) -> Node | None:
@@ -188,7 +189,8 @@ class Converter:
             self.note("short-prefix", text=f"{last}*", limit=MIN_PREFIX)
             nodes += (Word(word, name) for word in self._counted([last]))
         else:
-            nodes += (Prefix(word, name) for word in self._counted([last]))
+            # a prefix stands for many words: it counts as several
+            nodes += (Prefix(word, name) for word in self._counted([last], _PREFIX_COUNTS))
         return both(nodes)
 
     def _day(self, text: str | None) -> tuple[int, int] | None:

@@ -1,10 +1,10 @@
 """Finding and weighing the records of a query tree in a Whoosh index."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from search.engines.whoosh import bits
-from search.engines.whoosh.library import Searcher, TermNotFound, phrase_query
+from search.engines.whoosh.library import Searcher, phrase_query
 from search.engines.whoosh.table import Table
 from search.query.concepts import WEIGHT, meanings
 from search.query.terms import TIE, WEIGHTS, fields_of, word_terms
@@ -23,6 +23,10 @@ from search.query.tree import (
     Word,
 )
 
+MOST_WEIGHED: Final = 40_000
+"""Occurrences of words that one query weighs, about a quarter of a second's work; what comes
+after is found but adds nothing to the score. No sensible query gets there."""
+
 
 class Evaluator:
     """Evaluates one query; afterwards `score` tells what a found record weighs.
@@ -36,6 +40,8 @@ class Evaluator:
         self._table = table
         self._languages = languages
         self._scores: list[dict[int, float]] = []
+        self._weighed = 0
+        self._weighing = True
 
     def found(self, node: Node) -> int:
         """Return the records that fit a tree."""
@@ -50,7 +56,8 @@ class Evaluator:
             case And(parts):  # optional words are too common to be weighed in Python
                 found = self._table.records
                 for part in parts:
-                    found &= self._node(part, scored=scored)
+                    if found:
+                        found &= self._node(part, scored=scored)
                 return found
             case Or(parts):
                 found = 0
@@ -79,6 +86,7 @@ class Evaluator:
         """Return the records of a leaf; each scores by its best part, a little by the others."""
         best: dict[int, float] = {}
         total: dict[int, float] = {}
+        self._weighing = scored and self._weighed < MOST_WEIGHED
         for number, score in self._matches(leaf):
             if score > best.get(number, 0.0):
                 best[number] = score
@@ -109,12 +117,10 @@ class Evaluator:
                     yield from self._prefix(name, text)
 
     def _postings(self, field: str, text: str, weight: float) -> Iterator[tuple[int, float]]:
+        term = (field, text.encode())
         for part, first in self._parts():
-            try:
-                matcher = part.postings(field, text)
-            except TermNotFound:
-                continue
-            yield from _scored(matcher, first, weight)
+            if term in part.reader():
+                yield from self._read(part.postings(field, text), first, weight)
 
     def _phrase(self, phrase: Phrase, field: str) -> Iterator[tuple[int, float]]:
         query = phrase_query(field, list(phrase.words), slop=phrase.slop + 1)
@@ -122,7 +128,7 @@ class Evaluator:
             reader = part.reader()
             if all((field, word.encode()) in reader for word in phrase.words):
                 matcher = query.matcher(part, part.context())
-                yield from _scored(matcher, first, WEIGHTS[field])
+                yield from self._read(matcher, first, WEIGHTS[field])
 
     def _prefix(self, field: str, text: str) -> Iterator[tuple[int, float]]:
         seen: set[int] = set()
@@ -134,14 +140,18 @@ class Evaluator:
         for number in seen:
             yield number, WEIGHTS[field]
 
+    def _read(self, matcher: Any, first: int, weight: float) -> Iterator[tuple[int, float]]:
+        if not self._weighing:
+            for number in matcher.all_ids():
+                yield first + number, 0.0
+            return
+        while matcher.is_active():
+            self._weighed += 1
+            yield first + matcher.id(), weight * matcher.score()
+            matcher.next()
+
     def _parts(self) -> Iterable[tuple[Searcher, int]]:
         if not self._table.size:
             return ()  # Whoosh cannot weigh words in an empty index
         found: Iterable[tuple[Searcher, int]] = self._searcher.leaf_searchers()
         return found
-
-
-def _scored(matcher: Any, first: int, weight: float) -> Iterator[tuple[int, float]]:
-    while matcher.is_active():
-        yield first + matcher.id(), weight * matcher.score()
-        matcher.next()

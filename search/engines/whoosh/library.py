@@ -12,5 +12,4 @@ create_in: Final = whoosh("index").create_in
 open_dir: Final = whoosh("index").open_dir
 phrase_query: Final = whoosh("query.positional").Phrase
 SegmentReader: Final = whoosh("reading").SegmentReader
-TermNotFound: Final = whoosh("reading").TermNotFound
 encode_count: Final = whoosh("formats").pack_uint
