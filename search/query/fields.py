@@ -62,7 +62,7 @@ _ALIASES: Final[dict[str, str]] = {
     "licencia": "licence",
     "origen": "origin",
     "editor": "publisher",
-    "responsable": "lead",
+    "responsable": "lead",  # codespell:ignore
     "socio": "partner",
     "adaptedfrom": "adapted_from",
     "modificado": "modified",

@@ -44,7 +44,7 @@ HOSTILE = [
     "<script>alert(1)</script>",
     "%00%ff",
     "theme:(a b c d e f g h i j)",
-    "re* bu* wa* st* sc* te* ga* ca*",
+    "re* gr* wa* st* sc* te* ga* ca*",
     '"water street"~999999999999',
     "bus~99999 bus^9e999",
     "NOT NOT NOT (NOT (NOT bus))",

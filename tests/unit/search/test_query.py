@@ -88,7 +88,7 @@ def test_words_without_meaning_are_optional_beside_others() -> None:
         ("*bus", BUS, "leading-wildcard"),
         ("?bus", BUS, "leading-wildcard"),
         ("buses?tram", Prefix("buses"), "inner-wildcard"),
-        ("bu*", Word("bu"), "short-prefix"),
+        ("tr*", Word("tr"), "short-prefix"),
         ('"bus', BUS, "unbalanced-quote"),
         ("(bus", BUS, "unbalanced-parenthesis"),
         ("bus)", BUS, "unbalanced-parenthesis"),
