@@ -10,7 +10,7 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "too-long": (
             "The query is very long: only its first {limit} characters were used.",
-            "La consulta es muy larga: solo se han usado sus primeros {limit} caracteres.",  # codespell:ignore
+            "La consulta es muy larga: solo se ha usado su comienzo ({limit} letras).",
         ),
         "too-many-words": (
             "The query has many words: only the first {limit} were used.",
