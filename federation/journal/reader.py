@@ -1,10 +1,11 @@
 """Reading the journal: versions, records, changes after a position, slices of the feed."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select, text
 
 from federation.journal.rows import entry_of, select_entries
 from federation.journal.store import Store
@@ -50,20 +51,23 @@ class JournalReader:
         With `current_only`, entries that a newer version replaced are left out, but the position
         passes them: a reader that keeps only the newest versions need not see them.
         """
-        query = select_entries().where(entry.c.position > after).order_by(entry.c.position)
-        if current_only:
-            query = query.join(record, record.c.position == entry.c.position)
         with self._store.read() as connection:
-            found = [entry_of(row) for row in connection.execute(query.limit(limit))]
-            if current_only and len(found) < limit:
+            if not current_only:
+                query = select_entries().where(entry.c.position > after)
+                rows = connection.execute(query.order_by(entry.c.position).limit(limit))
+                found = [entry_of(row) for row in rows]
+                return Changes(found, found[-1].position if found else after)
+            query = _current().where(record.c.position > after)
+            rows = connection.execute(query.order_by(record.c.position).limit(limit))
+            found = [entry_of(row) for row in rows]
+            if len(found) < limit:
                 last = connection.execute(select(func.max(entry.c.position))).scalar() or 0
                 return Changes(found, max(after, int(last)))
-        return Changes(found, found[-1].position if found else after)
+            return Changes(found, found[-1].position)
 
     def current(self, uri: str) -> Entry | None:
         """Return the newest version of a record, the tombstone of a withdrawn one."""
-        query = select_entries().join(record, record.c.position == entry.c.position)
-        return self._one(query.where(record.c.uri == uri))
+        return self._one(_current().where(record.c.uri == uri))
 
     def version(self, uri: str, number: int) -> Entry | None:
         """Return one version of a record."""
@@ -77,25 +81,23 @@ class JournalReader:
 
     def by_identifier(self, origin_did: str, identifier: str) -> Entry | None:
         """Return the newest version of the record that an origin imported under an identifier."""
-        query = select_entries().join(record, record.c.position == entry.c.position)
-        return self._one(
-            query.where(origin.c.did == origin_did, record.c.identifier == identifier).limit(1)
-        )
+        known = origin.c.did == origin_did, record.c.identifier == identifier
+        return self._one(_current().where(*known).limit(1))
 
     def records(
         self, *, origin_did: str | None = None, record_type: str | None = None
     ) -> Iterator[Entry]:
         """Yield the newest version of every record, tombstones included, in journal order."""
-        query = select_entries().join(record, record.c.position == entry.c.position)
+        query = _current()
         if origin_did is not None:
             query = query.where(origin.c.did == origin_did)
         if record_type is not None:
             query = query.where(record.c.type == record_type)
-        query = query.order_by(entry.c.position).limit(PAGE)
+        query = query.order_by(record.c.position).limit(PAGE)
         after = 0
         while True:
             with self._store.read() as connection:
-                rows = connection.execute(query.where(entry.c.position > after))
+                rows = connection.execute(query.where(record.c.position > after))
                 found = [entry_of(row) for row in rows]
             yield from found
             if len(found) < PAGE:
@@ -135,12 +137,35 @@ class JournalReader:
         Returns:
             One pair of microseconds since 1970 per page.
         """
-        page = entry.c.feed_number.op("/")(size)
-        query = (
-            select(func.min(entry.c.received), func.max(entry.c.received))
-            .where(entry.c.feed_number >= first_page * size)
-            .group_by(page)
-            .order_by(page)
+        start = first_page * size
+        edges = entry.c.feed_number % size
+        listed = select(entry.c.feed_number, entry.c.received).order_by(entry.c.feed_number)
+        with self._store.read() as connection:
+            # Only the first and last of each page are looked at, not what stands between.
+            found = connection.execute(
+                listed.where(entry.c.feed_number >= start, edges.in_((0, size - 1)))
+            ).all()
+            last = connection.execute(
+                select(entry.c.received)
+                .where(entry.c.feed_number >= start)
+                .order_by(entry.c.feed_number.desc())
+                .limit(1)
+            ).scalar()
+        firsts = [row.received for row in found if row.feed_number % size == 0]
+        lasts = [row.received for row in found if row.feed_number % size == size - 1]
+        if len(lasts) < len(firsts):
+            lasts.append(last)
+        return list(zip(firsts, lasts, strict=True))
+
+    def feed_erasures(self, size: int) -> dict[int, int]:
+        """Return how many entries of each feed page were erased, for pages that lost any."""
+        query = select(entry.c.feed_number).where(
+            text("entry.state = 'erased'"), entry.c.feed_number.is_not(None)
         )
         with self._store.read() as connection:
-            return [(row[0], row[1]) for row in connection.execute(query)]
+            return Counter(row.feed_number // size for row in connection.execute(query))
+
+
+def _current() -> Select[Any]:
+    """Return the query for the newest versions of records."""
+    return select_entries().join(record, record.c.position == entry.c.position)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -81,6 +82,13 @@ entry = Table(
     Column("body", LargeBinary, nullable=False),
     UniqueConstraint("origin_id", "seq"),
     Index("ix_entry_uri_version", "uri", "version"),
+    # The few erased ones, by the feed page on which they stood.
+    Index(
+        "ix_entry_erased",
+        "feed_number",
+        sqlite_where=text("state = 'erased'"),
+        postgresql_where=text("state = 'erased'"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -97,6 +105,7 @@ record = Table(
     Column("identifier", String(500)),  # dct:identifier of an imported record, to match it again
     Index("ix_record_origin_identifier", "origin_id", "identifier"),
     Index("ix_record_type", "type"),
+    Index("ix_record_position", "position"),
 )
 
 cursor = Table(

@@ -91,6 +91,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_entry_uri_version", "entry", ["uri", "version"], unique=False)
+    op.create_index(
+        "ix_entry_erased",
+        "entry",
+        ["feed_number"],
+        unique=False,
+        sqlite_where=sa.text("state = 'erased'"),
+        postgresql_where=sa.text("state = 'erased'"),
+    )
     op.create_table(
         "gap",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -138,6 +146,7 @@ def upgrade() -> None:
         "ix_record_origin_identifier", "record", ["origin_id", "identifier"], unique=False
     )
     op.create_index("ix_record_type", "record", ["type"], unique=False)
+    op.create_index("ix_record_position", "record", ["position"], unique=False)
     op.create_table(
         "run",
         sa.Column("id", sa.Integer(), nullable=False),
