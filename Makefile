@@ -18,7 +18,7 @@ check: $(VENV)/.all ## style, types, layers, spelling
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell
+	$(BIN)/codespell README.md CHANGELOG.md docs
 
 format: $(VENV)/.all
 	$(BIN)/ruff format .

@@ -10,6 +10,7 @@ from typing import IO, Final
 
 import orjson
 
+from federation.journal.journal import Journal
 from federation.records import Entry, EntryState
 from node.runtime import Runtime
 from search.api import IndexWriter, SearchEntry
@@ -57,26 +58,48 @@ def catch_up(
     """
     read = 0
     position = runtime.engine.position()
+    sectors = _Sectors(runtime.journal)
     while not stopping():
         entries = runtime.journal.changes(position, BATCH, current_only=True)
         target = entries.position
         if target == position:
             break
         read += len(entries.entries)
-        _index(writer, entries.entries)
+        _index(writer, entries.entries, sectors)
         writer.commit(target)
         position = target
     return read
 
 
-def _index(writer: IndexWriter, entries: list[Entry]) -> None:
+class _Sectors:
+    """Finds the sector of an organisation by its record URI; remembers it for one catching up."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._known: dict[str, str | None] = {}
+
+    def __call__(self, uri: str) -> str | None:
+        """Return the code of the sector, None when the organisation is not held here."""
+        if uri not in self._known:
+            held = self._journal.current(uri)
+            document = orjson.loads(held.body) if held is not None and held.body else {}
+            sector = document.get("helix")
+            self._known[uri] = sector if isinstance(sector, str) else None
+        return self._known[uri]
+
+
+def _index(writer: IndexWriter, entries: list[Entry], sectors: _Sectors) -> None:
     found: list[SearchEntry] = []
     gone: list[str] = []
     for entry in entries:
         document = None
         if entry.state is EntryState.HELD and entry.type != "Tombstone":
             document = from_record(
-                orjson.loads(entry.body), uri=entry.uri, digest=entry.digest, origin=entry.origin
+                orjson.loads(entry.body),
+                uri=entry.uri,
+                digest=entry.digest,
+                origin=entry.origin,
+                helix=sectors,
             )
         if document is None:
             gone.append(entry.uri)
