@@ -1,5 +1,6 @@
 """The web application: its blueprints put together, and the entry point of the server."""
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ from node.web import (
     vocabulary,
     wellknown,
 )
+from search.api import SearchRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -104,4 +106,8 @@ def _offer_settings(app: Flask, runtime: Runtime) -> None:
 def wsgi() -> Flask:
     """Return the application of the node that LONJA_DATA names; what the server calls."""
     end_with_parent()
-    return create_app(open_runtime(load()))
+    runtime = open_runtime(load())
+    # The first question loads the parser and the names of concepts and countries; nobody waits.
+    question = SearchRequest(text="a", limit=1, facets=())
+    threading.Thread(target=runtime.engine.search, args=(question,), name="warm-up").start()
+    return create_app(runtime)
