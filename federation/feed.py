@@ -138,7 +138,7 @@ class Feed:
         """Return this node's signed head; it is signed anew after an append or a day."""
         now = self._clock()
         seq, last = self._journal.end_of_log(self._identity.did)
-        held = self._journal.heads().get(self._identity.did)
+        held = self._journal.head(self._identity.did)
         if held is not None and _is_fresh(orjson.loads(held), seq, now):
             return held
         document: JsonObject = {

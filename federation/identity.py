@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,10 @@ from vocab.terms import JsonObject
 
 _PUBLIC_PREFIX: Final = b"\xed\x01"  # multicodec ed25519-pub, as a varint
 _MULTIKEY_CONTEXT: Final = "https://w3id.org/security/multikey/v1"
+_FILE: Final = "identity.json"
 _DID_CONTEXT: Final = "https://www.w3.org/ns/did/v1"
+_HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.ASCII)
+_STEP: Final = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
 
 
 class SigningKey:
@@ -61,17 +65,14 @@ def public_key(multikey: str) -> Ed25519PublicKey:
     Raises:
         IdentityError: it is no Ed25519 Multikey.
     """
+    well_formed = multikey.startswith("z") and len(multikey) < 80
     try:
-        raw = (
-            base58.b58decode(multikey[1:])
-            if multikey.startswith("z") and len(multikey) < 80
-            else b""
-        )
+        raw = base58.b58decode(multikey[1:]) if well_formed else b""
+        if len(raw) == 34 and raw[:2] == _PUBLIC_PREFIX:
+            return Ed25519PublicKey.from_public_bytes(raw[2:])
     except ValueError as error:
-        raise IdentityError(f"'{multikey}' is no Multikey") from error
-    if len(raw) != 34 or raw[:2] != _PUBLIC_PREFIX:
-        raise IdentityError(f"'{multikey}' is no Ed25519 Multikey")
-    return Ed25519PublicKey.from_public_bytes(raw[2:])
+        raise IdentityError(f"'{multikey[:80]}' is no Multikey") from error
+    raise IdentityError(f"'{multikey[:80]}' is no Ed25519 Multikey")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +126,16 @@ def base_of(did: str, *, http_hosts: Collection[str] = ()) -> str:
         IdentityError: it is no did:web.
     """
     method, _, rest = did.partition("did:web:")
-    parts = rest.split(":")
-    host = unquote(parts[0])
-    if method or not host or "/" in host or any(not part for part in parts):
-        raise IdentityError(f"'{did}' is no did:web")
-    scheme = "http" if host in http_hosts else "https"
-    return "/".join([f"{scheme}://{host}", *(unquote(part) for part in parts[1:])])
+    parts = [unquote(part) for part in rest.split(":")]
+    if method or len(did) > 300 or not _HOST.fullmatch(parts[0]):
+        raise IdentityError(f"'{did[:300]}' is no did:web")
+    if not all(_STEP.fullmatch(part) and part.strip(".") for part in parts[1:]):
+        raise IdentityError(f"'{did[:300]}' is no did:web")
+    scheme = "http" if parts[0] in http_hosts else "https"
+    base = "/".join([f"{scheme}://{parts[0]}", *parts[1:]])
+    if did_of(base) != did:  # another spelling would be a second name of the same node
+        raise IdentityError(f"'{did[:300]}' is not the usual spelling of a did:web")
+    return base
 
 
 def did_document_url(base: str) -> str:
@@ -177,7 +182,8 @@ def keys_in(document: JsonObject, did: str) -> dict[str, str]:
     """Return method URL -> Multikey of the keys that a DID document allows to sign records.
 
     Raises:
-        IdentityError: the document is of another DID, or names no usable key.
+        IdentityError: the document is of another DID, or names no usable key; keys of other
+            kinds are left out.
     """
     if document.get("id") != did:
         raise IdentityError(f"the document says it is of {document.get('id')}, not of {did}")
@@ -191,12 +197,19 @@ def keys_in(document: JsonObject, did: str) -> dict[str, str]:
         name, key = method.get("id"), method.get("publicKeyMultibase")
         if not isinstance(name, str) or not isinstance(key, str) or name not in allowed:
             continue
-        if method.get("controller") == did and name.startswith(did + "#"):
-            public_key(key)
+        if method.get("controller") == did and name.startswith(did + "#") and _is_ed25519(key):
             found[name] = key
     if not found:
         raise IdentityError(f"the document of {did} names no Ed25519 key to verify records with")
     return found
+
+
+def _is_ed25519(multikey: str) -> bool:
+    try:
+        public_key(multikey)
+    except IdentityError:
+        return False
+    return True
 
 
 def fingerprint(multikey: str) -> str:
@@ -234,6 +247,3 @@ def load(folder: Path) -> Identity:
         return Identity(did=read["did"], base=read["base"], method=read["method"], key=key)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IdentityError(f"the key in {folder} is missing or damaged: {error}") from error
-
-
-_FILE: Final = "identity.json"

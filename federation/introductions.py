@@ -54,18 +54,35 @@ def introduction_of(
     did, key, role = (document.get(name) for name in ("memberDid", "memberKey", "memberRole"))
     if hub is None or not isinstance(did, str) or not isinstance(key, str):
         return None
-    hops = LAST_HOP if role == MEMBER else hub.hops + 1
-    if hub.standing not in _VOUCHING or hub.hops >= LAST_HOP or hops > LAST_HOP:
-        return None
-    if role == ALLIED_HUB and hub.hops > 0:
+    if not _may_introduce(hub, role):
         return None
     try:
         base = base_of(did, http_hosts=http_hosts)
         public_key(key)
-    except IdentityError:
+        until = _moment(document.get("until"))
+    except (IdentityError, ValueError):
         return None
-    return Introduction(
-        did=did, base=base, key=key, by=hub.did, hops=hops, until=_moment(document.get("until"))
+    if _lives_inside(did, base, hub, origins):
+        return None
+    hops = hub.hops + 1 if role == ALLIED_HUB else LAST_HOP
+    return Introduction(did=did, base=base, key=key, by=hub.did, hops=hops, until=until)
+
+
+def _may_introduce(hub: Origin, role: object) -> bool:
+    if hub.standing not in _VOUCHING or hub.hops >= LAST_HOP:
+        return False
+    return role == MEMBER or (role == ALLIED_HUB and hub.hops == 0)
+
+
+def _lives_inside(did: str, base: str, hub: Origin, origins: Mapping[str, Origin]) -> bool:
+    """Say whether a member would live under the address of another origin that is known.
+
+    Only a hub may give away a place, and only under its own address: otherwise it could take over
+    the records of a node by naming a member that lives under it.
+    """
+    return any(
+        one.did not in (did, hub.did) and base.startswith(f"{one.base}/")
+        for one in origins.values()
     )
 
 

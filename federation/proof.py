@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -62,6 +62,20 @@ class Examined:
             _public_key(multikey).verify(self.proof.value, self.signed_data)
         except (InvalidSignature, IdentityError) as error:
             raise ProofError("the signature does not match the document") from error
+
+    def verify_any(self, multikeys: Iterable[str]) -> None:
+        """Do nothing when the proof was made with one of some keys of its controller.
+
+        Raises:
+            ProofError: it was not, or the document was changed afterwards.
+        """
+        problem = ProofError(f"no key of {self.proof.controller} is known")
+        for multikey in multikeys:
+            try:
+                return self.verify(multikey)
+            except ProofError as error:
+                problem = error
+        raise problem
 
 
 def timestamp(moment: datetime) -> str:

@@ -1,5 +1,6 @@
 """May a document be accepted, and from whom: pure decisions over a snapshot of the origins."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,13 +11,16 @@ from federation.errors import ProofError
 from federation.introductions import Introduction, introduction_of
 from federation.records import Entry, EntryState, Origin, OriginStanding, Refusal
 from federation.refusals import refusal
-from vocab.canonical import canonical_bytes, digest
 from vocab.findings import violations
 from vocab.terms import JsonObject, type_of
 from vocab.validate import check
 
 MAX_BYTES: Final = 256_000
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_PATH: Final = re.compile(
+    r"(?!(?:.*/)?\.{1,2}(?:/|$))(?!.*%2[ef])[^\s?#\\]{1,500}", re.ASCII | re.IGNORECASE
+)
+"""Path of a record: nothing in it that browsers would resolve to another place."""
 _TRUSTED: Final = (OriginStanding.LOCAL, OriginStanding.PINNED, OriginStanding.INTRODUCED)
 
 
@@ -35,12 +39,34 @@ class Candidate:
     introduction: Introduction | None = None
 
 
+def standing_problem(
+    origin: Origin | None, origins: Mapping[str, Origin], now: datetime
+) -> str | None:
+    """Return the rule by which nothing of an origin is accepted, None when it is accepted.
+
+    Who was introduced is accepted for as long as who introduced it: the end of a hub's membership
+    ends what hangs on it.
+    """
+    if origin is None:
+        return "unknown-origin"
+    if origin.standing not in _TRUSTED:
+        return f"origin-{origin.standing}"
+    if origin.until is not None and origin.until <= now:
+        return "introduction-ended"
+    if origin.standing is not OriginStanding.INTRODUCED:
+        return None
+    hub = origins.get(origin.introduced_by)
+    nearer = hub is not None and hub.hops < origin.hops  # no two may hold each other up
+    ended = not nearer or standing_problem(hub, origins, now) is not None
+    return "introduction-ended" if ended else None
+
+
 class Verifier:
     """Checks documents one by one; learns the memberships it has verified on the way.
 
     Args:
         origins: what is known now.
-        keys: for each DID, method URL -> Multikey, retired keys included.
+        keys: for each DID, the Multikeys that may sign for it.
         http_hosts: "host:port" that are reached by http.
         now: the moment against which memberships are judged.
     """
@@ -48,15 +74,16 @@ class Verifier:
     def __init__(
         self,
         origins: Iterable[Origin],
-        keys: Mapping[str, Mapping[str, str]],
+        keys: Mapping[str, Collection[str]],
         *,
         http_hosts: Collection[str] = (),
         now: datetime,
     ) -> None:
         self._origins = {one.did: one for one in origins}
-        self._keys = {did: dict(known) for did, known in keys.items()}
+        self._keys = {did: list(known) for did, known in keys.items()}
         self._http_hosts = http_hosts
         self._now = now
+        self._inner: dict[str, tuple[str, ...]] = {}
 
     def check_member(self, document: JsonObject) -> Candidate | Refusal:
         """Return a document as a candidate for the journal, or why it is refused.
@@ -66,46 +93,54 @@ class Verifier:
         """
         uri = document.get("id")
         name = uri if isinstance(uri, str) else ""
-        origin = self._origins.get(str(document.get("origin")))
-        problem = self._standing(origin) or _binding(document, origin)
+        said = document.get("origin")
+        origin = self._origins.get(said) if isinstance(said, str) else None
+        problem = standing_problem(origin, self._origins, self._now)
+        if problem is not None or origin is None:
+            return refusal(problem or "unknown-origin", name, detail=f"origin: {said}"[:500])
+        problem = _binding(document, origin, self._places_inside(origin))
         if problem is not None:
-            return refusal(problem, name, detail=f"origin: {document.get('origin')}")
-        assert origin is not None  # noqa: S101  # an unknown origin is a problem of standing
+            return refusal(problem, name)
+        return self._proven(document, name, origin)
+
+    def _proven(self, document: JsonObject, name: str, origin: Origin) -> Candidate | Refusal:
+        """Return a document as a candidate if its proof holds for a key of its origin."""
         try:
-            found = proof.read(document)
-            key = self._keys.get(origin.did, {}).get(found.method)
-            if found.controller != origin.did or key is None:
-                return refusal("foreign-key", name, detail=found.method)
-            proof.verify(document, key)
-            body = canonical_bytes(document)
-            if len(body) > MAX_BYTES:
-                return refusal("too-large", name, detail=f"{len(body)} bytes")
-            return self._candidate(document, origin, body)
+            examined = proof.examine(document)
+            if examined.proof.controller != origin.did:
+                return refusal("foreign-key", name, detail=examined.proof.method[:500])
+            examined.verify_any(self._keys.get(origin.did, ()))
         except ProofError as error:
             return refusal("bad-proof", name, detail=str(error))
         except ValueError as error:
             return refusal("not-canonical", name, detail=str(error))
+        if len(examined.body) > MAX_BYTES:
+            return refusal("too-large", name, detail=f"{len(examined.body)} bytes")
+        return self._candidate(document, origin, examined)
 
-    def knows(self, uri: str) -> bool:
+    def trusts(self, uri: str) -> bool:
         """Say whether documents at an address are of an origin that is trusted now."""
         return any(
-            uri.startswith(one.base + "/") and self._standing(one) is None
+            uri.startswith(f"{one.base}/")
+            and standing_problem(one, self._origins, self._now) is None
             for one in self._origins.values()
         )
 
-    def _standing(self, origin: Origin | None) -> str | None:
-        """Return why nothing of an origin is accepted, None when it is."""
-        if origin is None:
-            return "unknown-origin"
-        if origin.standing not in _TRUSTED:
-            return f"origin-{origin.standing}"
-        if origin.until is not None and origin.until <= self._now:
-            return "introduction-ended"
-        return None
+    def _places_inside(self, origin: Origin) -> tuple[str, ...]:
+        """Return the addresses under an origin's own that belong to other origins."""
+        if origin.did not in self._inner:
+            self._inner[origin.did] = tuple(
+                f"{one.base}/"
+                for one in self._origins.values()
+                if one.did != origin.did and one.base.startswith(f"{origin.base}/")
+            )
+        return self._inner[origin.did]
 
-    def _candidate(self, document: JsonObject, origin: Origin, body: bytes) -> Candidate:
+    def _candidate(
+        self, document: JsonObject, origin: Origin, examined: proof.Examined
+    ) -> Candidate:
         wrong = violations(check(document))
-        entry = _entry(document, origin.did, body)
+        entry = _entry(document, origin.did, examined)
         if wrong:
             first = wrong[0]
             reason = Refusal(
@@ -124,7 +159,10 @@ class Verifier:
         return Candidate(entry, introduction=introduction)
 
     def _learn(self, one: Introduction) -> None:
-        """Accept the members that a membership introduces in what comes after it."""
+        """Accept the members that a membership introduces in what comes after it.
+
+        The journal has the last word: it knows whether the membership is still the newest.
+        """
         held = self._origins.get(one.did)
         if held is not None and held.standing is not OriginStanding.INTRODUCED:
             return
@@ -140,19 +178,21 @@ class Verifier:
             hops=one.hops,
             until=one.until,
         )
-        self._keys.setdefault(one.did, {})[f"{one.did}#key-1"] = one.key
+        self._keys[one.did] = [one.key]
+        self._inner.clear()
 
 
-def _binding(document: JsonObject, origin: Origin | None) -> str | None:
+def _binding(document: JsonObject, origin: Origin, inner: tuple[str, ...]) -> str | None:
     """Return the rule that the addresses or numbers of a document break, None when none."""
     uri, record, version, seq = (
         document.get(key) for key in ("id", "isVersionOf", "version", "seq")
     )
     numbered = _is_number(version) and _is_number(seq)
-    if origin is None or not (isinstance(uri, str) and isinstance(record, str) and numbered):
+    if not (isinstance(uri, str) and isinstance(record, str) and numbered):
         return "no-envelope"
-    inside = record.startswith(origin.base + "/") and "/../" not in record
-    if not inside or uri != f"{record}/v/{version}":
+    path = record.removeprefix(f"{origin.base}/")
+    own = path != record and _PATH.fullmatch(path) and not record.startswith(inner)
+    if not own or uri != f"{record}/v/{version}":
         return "foreign-address"
     previous = document.get("previous")
     linked = (version == 1) == (previous is None) and isinstance(previous, str | None)
@@ -163,7 +203,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53
 
 
-def _entry(document: JsonObject, did: str, body: bytes) -> Entry:
+def _entry(document: JsonObject, did: str, examined: proof.Examined) -> Entry:
     seq, version = document["seq"], document["version"]
     assert isinstance(seq, int)  # noqa: S101  # `_binding` has just said so
     assert isinstance(version, int)  # noqa: S101  # `_binding` has just said so
@@ -173,8 +213,8 @@ def _entry(document: JsonObject, did: str, body: bytes) -> Entry:
         uri=str(document["isVersionOf"]),
         version_uri=str(document["id"]),
         version=version,
-        digest=digest(document),
-        type=type_of(document) or "unknown",
-        body=body,
+        digest=examined.digest,
+        type=type_of(document)[:60] or "unknown",
+        body=examined.body,
         received=_NEVER,
     )

@@ -7,7 +7,6 @@ from typing import Final
 from federation import proof
 from federation.errors import ProofError
 from federation.journal.journal import Journal
-from vocab.canonical import canonical_bytes
 from vocab.terms import JsonObject
 
 CLOCK_SKEW: Final = timedelta(minutes=10)
@@ -39,17 +38,17 @@ def verified_head(document: JsonObject, journal: Journal) -> Head:
 
     Raises:
         ProofError: it does not, or something in it is malformed.
+        ValueError: it has no canonical form.
     """
     origin, seq = document.get("origin"), document.get("seq")
     if document.get("type") != "FeedHead" or not isinstance(origin, str):
         raise ProofError("it is no head")
-    if not isinstance(seq, int) or seq < 0:
+    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**53:
         raise ProofError("the head has no number")
-    made = proof.read(document)
-    key = journal.keys(origin).get(made.method)
-    if key is None or made.controller != origin:
-        raise ProofError(f"{made.method} is no known key of {origin}")
-    proof.verify(document, key)
+    examined = proof.examine(document)
+    if examined.proof.controller != origin:
+        raise ProofError(f"{examined.proof.method} is no key of {origin}")
+    examined.verify_any(journal.keys(origin))
     last = document.get("last", "")
     return Head(
         origin=origin,
@@ -57,7 +56,7 @@ def verified_head(document: JsonObject, journal: Journal) -> Head:
         last=last if isinstance(last, str) else "",
         generated=_moment(document.get("generated")),
         valid_until=_moment(document.get("validUntil")),
-        body=canonical_bytes(document),
+        body=examined.body,
     )
 
 

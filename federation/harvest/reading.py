@@ -162,7 +162,7 @@ class Reading:
             else:
                 self._refuse_page(refusal("foreign-page", url))
         start = pages.index(self._peer.page_url) if self._peer.page_url in pages else 0
-        again = {page for uri, page in self._gaps.items() if self._verifier.knows(uri)}
+        again = {page for uri, page in self._gaps.items() if self._verifier.trusts(uri)}
         before = [url for url in pages[:start] if url in again]
         return before[:MAX_GAP_PAGES] + pages[start:]
 

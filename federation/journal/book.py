@@ -3,14 +3,14 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from federation.identity import Identity
 from federation.journal import origins
 from federation.journal.origins import Alert
 from federation.journal.rows import to_micros
 from federation.journal.store import Store
-from federation.journal.tables import cursor, origin
+from federation.journal.tables import cursor, entry, origin
 from federation.journal.verify import VerifyReport, verify_entries
 from federation.records import Origin, OriginStanding
 from federation.trust import Verifier
@@ -33,8 +33,8 @@ class OriginBook:
         with self._store.read() as connection:
             return origins.find(connection, did)
 
-    def keys(self, did: str) -> dict[str, str]:
-        """Return method URL -> Multikey of all keys an origin ever had."""
+    def keys(self, did: str) -> list[str]:
+        """Return the Multikeys that may sign for an origin, the newest first."""
         with self._store.read() as connection:
             return origins.keys_of(connection, did)
 
@@ -72,24 +72,31 @@ class OriginBook:
     ) -> None:
         """Keep the newest signed head of an origin; a local one only raises what is claimed.
 
-        The caller has verified it. A head that goes back is not kept but raises an alert.
+        The caller has verified it. A head that goes back is not kept but raises an alert; one
+        that names another entry than the one held under its number freezes the origin.
         """
+        known = self.origin(did)
+        if known is None or self.head(did) == body:
+            return
         now = self._clock()
         with self._store.write() as connection:
             held = origins.find(connection, did)
-            if held is None:
+            if held is None or self._contradicts(connection, did, seq, last, now):
                 return
             if held.standing is OriginStanding.LOCAL:
-                if seq > held.last_seq:
+                if seq > max(held.last_seq, held.head_seq):
                     said = f"a peer holds entry {seq}, this node has {held.last_seq}"
                     origins.raise_alert(connection, "restored-backup", did, said, now)
                     claim = update(origin).where(origin.c.did == did)
-                    connection.execute(claim.values(head_seq=seq, head=None))
+                    connection.execute(claim.values(head_seq=seq, head_digest=last, head=None))
                 return
             if seq < held.head_seq:
                 said = f"number {seq} after number {held.head_seq}"
                 origins.raise_alert(connection, "rollback", did, said, now)
                 return
+            until = held.head_valid_until
+            if seq == held.head_seq and until is not None and valid_until < until:
+                return  # an older one of the same log, from a slower relay
             values = {
                 "head_seq": seq,
                 "head_digest": last,
@@ -98,20 +105,34 @@ class OriginBook:
             }
             connection.execute(update(origin).where(origin.c.did == did).values(**values))
 
+    def _contradicts(
+        self, connection: Connection, did: str, seq: int, last: str, now: datetime
+    ) -> bool:
+        """Freeze an origin whose head names another entry than the one it signed before."""
+        number = select(origin.c.id).where(origin.c.did == did).scalar_subquery()
+        under = select(entry.c.digest).where(entry.c.origin_id == number, entry.c.seq == seq)
+        digest = connection.execute(under).scalar()
+        if digest is None or digest == last:
+            return False
+        said = f"its head says that number {seq} is {last}, held is {digest}"
+        origins.freeze(connection, did, said, now)
+        return True
+
     def note_own_head(
         self, did: str, *, seq: int, last: str, valid_until: datetime, body: bytes
     ) -> None:
-        """Keep the head that this node has just signed, so that all its processes serve it."""
-        values = {
-            "head_seq": seq,
-            "head_digest": last,
-            "head_valid_until": to_micros(valid_until),
-            "head": body,
-        }
+        """Keep the head that this node has just signed, so that all its processes serve it.
+
+        What peers claim of this node's log beyond that stays, until the entries are back.
+        """
+        valid = {"head_valid_until": to_micros(valid_until), "head": body}
+        own = update(origin).where(origin.c.did == did)
         with self._store.write() as connection:
-            connection.execute(
-                update(origin).where(origin.c.did == did, origin.c.head_seq <= seq).values(**values)
-            )
+            grown = own.where(origin.c.head_seq <= seq)
+            values = {"head_seq": seq, "head_digest": last, **valid}
+            if connection.execute(grown.values(**values)).rowcount == 0:
+                restored = own.where(origin.c.last_seq == seq, origin.c.head_seq > seq)
+                connection.execute(restored.values(**valid))
 
     def end_of_log(self, did: str) -> tuple[int, str]:
         """Return number and digest of the last entry of an origin's log, (0, "") when empty."""
@@ -119,6 +140,12 @@ class OriginBook:
         with self._store.read() as connection:
             row = connection.execute(query).first()
             return (0, "") if row is None else (int(row[0]), str(row[1]))
+
+    def head(self, did: str) -> bytes | None:
+        """Return the newest signed head of an origin, RFC 8785 bytes, None when there is none."""
+        with self._store.read() as connection:
+            found = connection.execute(select(origin.c.head).where(origin.c.did == did)).scalar()
+            return None if found is None else bytes(found)
 
     def heads(self) -> dict[str, bytes]:
         """Return DID -> newest signed head, RFC 8785 bytes, of every origin that has one."""

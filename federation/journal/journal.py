@@ -1,6 +1,6 @@
 """The journal: the append-only log of signed entries, the only writer of records."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from federation.authoring import Numbers, new_record_uri, seal
 from federation.errors import JournalError
 from federation.identity import Identity
 from federation.journal import append, origins
+from federation.journal.batch import Batch, add, know, open_batch
 from federation.journal.book import OriginBook
 from federation.journal.reader import JournalReader, history_of
 from federation.journal.store import Store
@@ -46,19 +47,27 @@ class Journal(JournalReader, OriginBook):
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         JournalReader.__init__(self, store)
         OriginBook.__init__(self, store, clock)
+        self._when_erased: list[Callable[[Sequence[int]], None]] = []
+
+    def when_erased(self, tell: Callable[[Sequence[int]], None]) -> None:
+        """Have `tell` called with the feed numbers of entries that were erased here.
+
+        Whoever keeps copies of bodies deletes them then.
+        """
+        self._when_erased.append(tell)
 
     def append_local(self, drafts: Sequence[Draft], identity: Identity) -> list[Entry]:
         """Sign drafts as this node's next entries, append them in one transaction, return them.
 
         Raises:
             JournalError: the origin is not local, or must not publish (frozen, or a peer knows
-                more of its log than this node does).
+                more of its log than this node does), or a draft is for another's record.
         """
         now = self._clock()
         with self._store.write() as connection:
             local = self._publishing_origin(connection, identity.did)
-            uris = [draft.uri or self._mint(draft, identity) for draft in drafts]
-            batch = append.open_batch(
+            uris = [self._address(draft, identity) for draft in drafts]
+            batch = open_batch(
                 connection, [_placeholder(identity.did, uri, now) for uri in uris], now
             )
             issued = _issued(connection, uris)
@@ -72,10 +81,11 @@ class Journal(JournalReader, OriginBook):
                     previous=None if held is None else held.digest,
                     issued=issued.setdefault(uri, timestamp(now)),
                 )
-                one = _sealed(draft, uri, numbers, identity, now)
-                placed.append(append.add(batch, one))
-            append.write(connection, batch)
-            self._follow_memberships(connection, placed, now)
+                one = add(batch, _sealed(draft, uri, numbers, identity, now))
+                placed.append(one)
+                self._follow_membership(connection, batch, one)
+            gone = append.write(connection, batch)
+        self._tell_erased(gone)
         return placed
 
     def append_foreign(
@@ -92,27 +102,52 @@ class Journal(JournalReader, OriginBook):
         """
         now = self._clock()
         with self._store.write() as connection:
-            batch = append.open_batch(connection, [one.entry for one in candidates], now)
-            verdicts = []
-            for candidate in candidates:
-                verdict = append.judge(batch, candidate)
-                verdicts.append(verdict)
-                if isinstance(verdict, Verdict) and candidate.introduction is not None:
-                    # Entries of the new member may stand in this very batch.
-                    origins.introduce(connection, candidate.introduction, now)
-                    append.know(connection, batch, candidate.introduction.did)
-            append.write(connection, batch)
-            for candidate, verdict in zip(candidates, verdicts, strict=True):
-                if isinstance(verdict, Refusal) and verdict.rule == "equivocation":
-                    said = f"{candidate.entry.version_uri}: {verdict.detail}"
-                    origins.freeze(connection, candidate.entry.origin, said, now)
-            self._follow_memberships(connection, batch.fresh, now)
+            batch = open_batch(connection, [one.entry for one in candidates], now)
+            verdicts = [self._judge(connection, batch, candidate) for candidate in candidates]
+            gone = append.write(connection, batch)
             for one in batch.fresh:
                 if one.type == "Organisation" and one.state is EntryState.HELD:
                     origins.take_name(connection, one)
             if note_progress is not None:
                 note_progress(connection, verdicts)
+        self._tell_erased(gone)
         return verdicts
+
+    def retry_stubs(self, *, http_hosts: Collection[str] = ()) -> int:
+        """Check again what was genuine but failed the record check; return how many pass now.
+
+        To be called after an upgrade: a newer vocabulary may accept what an older one did not.
+        """
+        passed = after = 0
+        while True:
+            stubs = self.stubs(after)
+            if not stubs:
+                return passed
+            after = stubs[-1].position
+            verifier = self.verifier(http_hosts=http_hosts)
+            checked = [verifier.check_member(orjson.loads(one.body)) for one in stubs]
+            better = [c for c in checked if isinstance(c, Candidate) and c.refusal is None]
+            verdicts = self.append_foreign(better)
+            passed += sum(isinstance(verdict, Verdict) for verdict in verdicts)
+
+    def _judge(
+        self, connection: Connection, batch: Batch, candidate: Candidate
+    ) -> Verdict | Refusal:
+        """Judge one candidate; what it changes about origins holds for those that follow it."""
+        one, introduction = candidate.entry, candidate.introduction
+        verdict = append.judge(batch, candidate)
+        if isinstance(verdict, Refusal):
+            if verdict.rule == "equivocation":
+                said = f"{one.version_uri}: {verdict.detail}"
+                origins.freeze(connection, one.origin, said, batch.now)
+                know(connection, batch, [one.origin])
+            return verdict
+        if verdict is not Verdict.UNCHANGED:
+            self._follow_membership(connection, batch, one)
+            if introduction is not None:
+                origins.introduce(connection, introduction, batch.now)
+                know(connection, batch, [introduction.did])
+        return verdict
 
     def _publishing_origin(self, connection: Connection, did: str) -> Origin:
         local = origins.find(connection, did)
@@ -126,23 +161,31 @@ class Journal(JournalReader, OriginBook):
             )
         return local
 
-    def _mint(self, draft: Draft, identity: Identity) -> str:
+    def _address(self, draft: Draft, identity: Identity) -> str:
+        if draft.uri is not None:
+            if not draft.uri.startswith(f"{identity.base}/"):
+                raise JournalError(f"{draft.uri} is no record of {identity.did}")
+            return draft.uri
         collection = collection_of(draft.record_type)
         if collection is None:
             raise JournalError(f"records of type {draft.record_type} cannot be published")
         return new_record_uri(identity.base, collection)
 
-    def _follow_memberships(
-        self, connection: Connection, entries: Sequence[Entry], now: datetime
-    ) -> None:
-        """End the introductions whose membership was withdrawn."""
-        for one in entries:
-            if one.type != "Tombstone" or b'"Membership"' not in one.body:
-                continue
-            for earlier in history_of(connection, one.uri):
-                if earlier.type == "Membership" and earlier.body:
-                    member = orjson.loads(earlier.body).get("memberDid")
-                    origins.end_introduction(connection, str(member), one.origin, now)
+    def _follow_membership(self, connection: Connection, batch: Batch, one: Entry) -> None:
+        """End what earlier versions of a membership introduced and this one does not."""
+        if one.version == 1 or one.type not in ("Tombstone", "Membership"):
+            return
+        inside = [each for each in batch.fresh if each.uri == one.uri]
+        for earlier in history_of(connection, one.uri) + inside:
+            if earlier.type == "Membership" and earlier.body and earlier.version < one.version:
+                member = str(orjson.loads(earlier.body).get("memberDid"))
+                if one.type == "Tombstone" or orjson.loads(one.body).get("memberDid") != member:
+                    origins.end_introduction(connection, member, one.origin, batch.now)
+                    know(connection, batch, [member])
+
+    def _tell_erased(self, feed_numbers: Sequence[int]) -> None:
+        for tell in self._when_erased if feed_numbers else ():
+            tell(feed_numbers)
 
 
 def _placeholder(did: str, uri: str, now: datetime) -> Entry:

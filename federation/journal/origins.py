@@ -11,6 +11,7 @@ from federation.introductions import Introduction
 from federation.journal.rows import from_micros, origin_of, to_micros
 from federation.journal.tables import alert, origin, origin_key
 from federation.records import Entry, Origin, OriginStanding
+from federation.trust import standing_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,24 @@ def every(connection: Connection) -> list[Origin]:
     return [origin_of(row) for row in connection.execute(select(origin).order_by(origin.c.id))]
 
 
-def keys_of(connection: Connection, did: str) -> dict[str, str]:
-    """Return method URL -> Multikey of all keys that an origin ever had, revoked ones included."""
-    rows = connection.execute(
-        select(origin_key.c.method, origin_key.c.key)
+def keys_of(connection: Connection, did: str, *, revoked: bool = False) -> list[str]:
+    """Return the Multikeys that may sign for an origin, the newest first.
+
+    Args:
+        connection: to read with.
+        did: the origin.
+        revoked: whether keys are included that have been replaced: what they signed in their
+            time stays genuine.
+    """
+    query = (
+        select(origin_key.c.key)
         .join(origin, origin_key.c.origin_id == origin.c.id)
         .where(origin.c.did == did)
+        .order_by(origin_key.c.seen.desc(), origin_key.c.id.desc())
     )
-    return {row.method: row.key for row in rows}
+    if not revoked:
+        query = query.where(origin_key.c.revoked.is_(None))
+    return [row.key for row in connection.execute(query)]
 
 
 def pin(connection: Connection, one: Origin, method: str, now: datetime) -> None:
@@ -79,7 +90,9 @@ def introduce(connection: Connection, one: Introduction, now: datetime) -> None:
     if held is not None and held.standing is not OriginStanding.INTRODUCED:
         return
     if held is not None and held.introduced_by != one.by and held.hops <= one.hops:
-        return
+        lasting = {each.did: each for each in every(connection)}
+        if standing_problem(held, lasting, now) is None:
+            return
     values = {
         "base": one.base,
         "key": one.key,
@@ -163,8 +176,16 @@ def _keep(connection: Connection, did: str, values: dict[str, object], now: date
 
 
 def _keep_key(connection: Connection, did: str, key: str, method: str, now: datetime) -> None:
+    """Keep the key that an origin signs with from now on; its other keys are replaced by it."""
     number = connection.execute(select(origin.c.id).where(origin.c.did == did)).scalar_one()
-    known = select(origin_key.c.id).where(origin_key.c.origin_id == number, origin_key.c.key == key)
-    if connection.execute(known).first() is None:
-        row = {"origin_id": number, "key": key, "method": method, "seen": to_micros(now)}
+    others = (origin_key.c.origin_id == number) & (origin_key.c.key != key)
+    connection.execute(
+        update(origin_key)
+        .where(others, origin_key.c.revoked.is_(None))
+        .values(revoked=to_micros(now))
+    )
+    values = {"method": method, "revoked": None}
+    known = (origin_key.c.origin_id == number) & (origin_key.c.key == key)
+    if connection.execute(update(origin_key).where(known).values(**values)).rowcount == 0:
+        row = {"origin_id": number, "key": key, "seen": to_micros(now), **values}
         connection.execute(insert(origin_key).values(**row))

@@ -75,9 +75,10 @@ class JournalReader:
         return self._one(query.where(entry.c.state != str(EntryState.STUB)))
 
     def history(self, uri: str) -> list[Entry]:
-        """Return all versions of a record, the oldest first."""
+        """Return all versions of a record that are shown, erased ones included, oldest first."""
         with self._store.read() as connection:
-            return history_of(connection, uri)
+            found = history_of(connection, uri)
+        return [one for one in found if one.state is not EntryState.STUB]
 
     def by_identifier(self, origin_did: str, identifier: str) -> Entry | None:
         """Return the newest version of the record that an origin imported under an identifier."""
@@ -103,6 +104,15 @@ class JournalReader:
             if len(found) < PAGE:
                 return
             after = found[-1].position
+
+    def stubs(self, after: int, limit: int = PAGE) -> list[Entry]:
+        """Return genuine entries after a position that fail the record check, in order."""
+        query = select_entries().where(
+            entry.c.state == str(EntryState.STUB), entry.c.position > after
+        )
+        with self._store.read() as connection:
+            rows = connection.execute(query.order_by(entry.c.position).limit(limit))
+            return [entry_of(row) for row in rows]
 
     def _one(self, query: Select[Any]) -> Entry | None:
         with self._store.read() as connection:

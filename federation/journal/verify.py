@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 import orjson
@@ -9,33 +10,18 @@ from sqlalchemy import Connection, select
 
 from federation import proof
 from federation.errors import ProofError
-from federation.journal import origins
+from federation.journal import derived, origins
+from federation.journal.batch import erased_by
+from federation.journal.derived import Fault
 from federation.journal.rows import entry_of, select_entries
 from federation.journal.store import Store
-from federation.journal.tables import entry, origin, record
+from federation.journal.tables import entry
 from federation.records import Entry, EntryState
-from vocab.canonical import canonical_bytes, digest
+from vocab.terms import JsonObject, type_of
 
 _STEP: Final = 500
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One entry that does not hold.
-
-    Attributes:
-        origin: DID.
-        seq: number in the origin's log.
-        uri: version URI.
-        rule: "bad-proof", "digest", "not-canonical", "broken-chain", "derived" or "foreign-key".
-        detail: what was found, in English.
-    """
-
-    origin: str
-    seq: int
-    uri: str
-    rule: str
-    detail: str
+__all__ = ["Fault", "VerifyReport", "verify_entries"]
 
 
 @dataclass(slots=True)
@@ -53,15 +39,20 @@ def verify_entries(store: Store, progress: Callable[[int], None] | None = None) 
     report = VerifyReport()
     with store.read() as connection:
         known = origins.every(connection)
-        keys = {one.did: origins.keys_of(connection, one.did) for one in known}
+        keys = {one.did: origins.keys_of(connection, one.did, revoked=True) for one in known}
+        before: Entry | None = None
         for one in _entries(connection):
             report.entries += 1
-            report.faults += _faults(connection, one, keys.get(one.origin, {}))
+            report.faults += _faults(connection, one, keys.get(one.origin, []))
+            report.faults += _order(before, one)
+            before = one
             if progress is not None and report.entries % 100 == 0:
                 progress(report.entries)
-        report.faults += _derived(connection)
+        report.faults += derived.records(connection)
+        report.faults += derived.feed(connection)
         for each in known:
-            missing = _gaps(connection, each.did, max(each.last_seq, each.head_seq))
+            missing = derived.gaps(connection, each.did, max(each.last_seq, each.head_seq))
+            report.faults += derived.log(connection, each, missing)
             if missing:
                 report.gaps[each.did] = missing
             report.origins += 1
@@ -79,32 +70,51 @@ def _entries(connection: Connection) -> Iterator[Entry]:
         position = rows[-1].position
 
 
-def _faults(connection: Connection, one: Entry, keys: dict[str, str]) -> Iterator[Fault]:
+def _faults(connection: Connection, one: Entry, keys: list[str]) -> Iterator[Fault]:
     if one.state is EntryState.ERASED:
+        yield from _erasure(connection, one)
         return
     try:
         document = orjson.loads(one.body)
-        if canonical_bytes(document) != one.body:
+        if not isinstance(document, dict):
+            raise ProofError("it is no JSON object")
+        examined = proof.examine(document)
+        if examined.body != one.body:
             yield _fault(one, "not-canonical", "the bytes are not those that were signed")
-        if digest(document) != one.digest:
+        if examined.digest != one.digest:
             yield _fault(one, "digest", "the digest does not match the bytes")
-        made = proof.read(document)
-        if made.method not in keys:
-            yield _fault(one, "foreign-key", made.method)
+        if examined.proof.controller != one.origin:
+            yield _fault(one, "foreign-key", examined.proof.method)
             return
-        proof.verify(document, keys[made.method])
+        examined.verify_any(keys)
     except (ValueError, ProofError) as error:
         yield _fault(one, "bad-proof", str(error))
         return
-    said = (
-        document.get("origin"),
-        document.get("seq"),
-        document.get("id"),
-        document.get("version"),
-    )
-    if said != (one.origin, one.seq, one.version_uri, one.version):
-        yield _fault(one, "derived", f"the columns say otherwise than the document: {said}")
+    yield from _columns(one, document)
     yield from _chain(connection, one, document.get("previous"))
+
+
+def _columns(one: Entry, document: JsonObject) -> Iterator[Fault]:
+    names = ("origin", "seq", "id", "version", "isVersionOf")
+    said = (*(document.get(name) for name in names), type_of(document)[:60] or "unknown")
+    if said != (one.origin, one.seq, one.version_uri, one.version, one.uri, one.type):
+        yield _fault(one, "derived", f"the columns say otherwise than the document: {said}")
+    if (one.state is EntryState.HELD) != (one.feed_number is not None):
+        yield _fault(one, "derived", f"it is {one.state}, its feed number is {one.feed_number}")
+
+
+def _erasure(connection: Connection, one: Entry) -> Iterator[Fault]:
+    """Yield a fault when no tombstone says that an entry's body may be missing."""
+    if one.body:
+        yield _fault(one, "derived", "it is called erased but its body is still there")
+    tombstones = select(entry.c.body).where(
+        entry.c.uri == one.uri,
+        entry.c.type == "Tombstone",
+        entry.c.state == str(EntryState.HELD),
+    )
+    bodies = connection.execute(tombstones).scalars()
+    if not any(one.seq in erased_by(bytes(body)) for body in bodies):
+        yield _fault(one, "missing", "its body is gone and no tombstone erases it")
 
 
 def _chain(connection: Connection, one: Entry, previous: object) -> Iterator[Fault]:
@@ -117,51 +127,10 @@ def _chain(connection: Connection, one: Entry, previous: object) -> Iterator[Fau
         yield _fault(one, "broken-chain", f"previous: {previous}, held: {before}")
 
 
-def _derived(connection: Connection) -> Iterator[Fault]:
-    """Yield records whose row is not that of their newest held version."""
-    newer = entry.alias("newer")
-    wrong = (
-        select(
-            record.c.uri, record.c.version, entry.c.version.label("held"), entry.c.seq, origin.c.did
-        )
-        .select_from(
-            record.join(origin, record.c.origin_id == origin.c.id).outerjoin(
-                entry, entry.c.position == record.c.position
-            )
-        )
-        .where(
-            entry.c.position.is_(None)
-            | (entry.c.uri != record.c.uri)
-            | (entry.c.version != record.c.version)
-            | (entry.c.digest != record.c.digest)
-            | select(newer.c.position)
-            .where(
-                newer.c.uri == record.c.uri,
-                newer.c.version > record.c.version,
-                newer.c.state != str(EntryState.STUB),
-            )
-            .exists()
-        )
-    )
-    for row in connection.execute(wrong):
-        yield Fault(row.did, row.seq or 0, row.uri, "derived", f"row says version {row.version}")
-
-
-def _gaps(connection: Connection, did: str, last: int) -> list[int]:
-    """Return numbers up to `last` that are not held, at most a thousand of them."""
-    rows = connection.execute(
-        select(entry.c.seq)
-        .join(origin, entry.c.origin_id == origin.c.id)
-        .where(origin.c.did == did)
-        .order_by(entry.c.seq)
-    )
-    missing: list[int] = []
-    expected = 1
-    for (seq,) in rows:
-        missing += range(expected, min(seq, expected + 1000 - len(missing)))
-        expected = seq + 1
-    missing += range(expected, min(last + 1, expected + 1000 - len(missing)))
-    return missing
+def _order(before: Entry | None, one: Entry) -> Iterator[Fault]:
+    earlier: datetime | None = None if before is None else before.received
+    if earlier is not None and one.received <= earlier:
+        yield _fault(one, "derived", f"received at {one.received}, not after {earlier}")
 
 
 def _fault(one: Entry, rule: str, detail: str) -> Fault:
