@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from federation.errors import JournalError
@@ -132,6 +133,11 @@ class Store:
             self._reader.dispose()
             self._writer.dispose()
 
+    def forget(self) -> None:
+        """Drop all connections of a store that could not be opened."""
+        self._reader.dispose()
+        self._writer.dispose()
+
     def _checkpoint(self) -> None:
         with self._writer.connect() as connection:
             raw: Any = connection.connection.driver_connection
@@ -169,11 +175,12 @@ def open_store(path: Path, *, lock: Path) -> Store:
     Raises:
         JournalError: the folder cannot be written, or the file is no database.
     """
+    store = Store(path, lock)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        store = Store(path, lock)
         with store.read() as connection:
             connection.execute(text("SELECT count(*) FROM sqlite_master"))
-    except (OSError, sqlite3.DatabaseError) as error:
+    except (OSError, SQLAlchemyError) as error:
+        store.forget()
         raise JournalError(f"the journal {path} cannot be opened: {error}") from error
     return store
