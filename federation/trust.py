@@ -31,12 +31,10 @@ class Candidate:
     Attributes:
         entry: the version; its state is STUB when it fails the record check.
         refusal: why it is a stub, None when it is held.
-        introduction: what a membership says, None for all other documents.
     """
 
     entry: Entry
     refusal: Refusal | None = None
-    introduction: Introduction | None = None
 
 
 def standing_problem(
@@ -156,7 +154,7 @@ class Verifier:
         introduction = introduction_of(document, self._origins, self._http_hosts)
         if introduction is not None:
             self._learn(introduction)
-        return Candidate(entry, introduction=introduction)
+        return Candidate(entry)
 
     def _learn(self, one: Introduction) -> None:
         """Accept the members that a membership introduces in what comes after it.

@@ -61,7 +61,7 @@ def open_runtime(settings: Settings) -> Runtime:
         )
     store = open_store(settings.journal_path, lock=settings.write_lock)
     migrations.upgrade(store)
-    journal = Journal(store, clock.now)
+    journal = Journal(store, clock.now, settings.allow_hosts)
     return Runtime(
         settings=settings,
         clock=clock.now,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from federation.journal.rows import from_micros, origin_of
 from federation.journal.tables import entry, origin, record
-from federation.records import Entry, EntryState, Origin
+from federation.records import Entry, EntryState, Origin, OriginStanding
 from federation.trust import standing_problem
 
 _ONE: Final = timedelta(microseconds=1)
@@ -58,6 +58,7 @@ class Batch:
         feed_number: of the next relayed entry.
         fresh: entries to be written.
         promoted: stubs that have become entries.
+        stale: whether memberships have changed since the origins were read.
     """
 
     now: datetime
@@ -73,10 +74,20 @@ class Batch:
     erased: dict[str, set[int]] = field(default_factory=dict)
     fresh: list[Entry] = field(default_factory=list)
     promoted: list[Entry] = field(default_factory=list)
+    stale: bool = False
 
     def problem_with(self, did: str) -> str | None:
         """Return the rule by which nothing of an origin is accepted now, None when it is."""
         return standing_problem(self.origins.get(did), self.origins, self.now)
+
+    def is_accepted(self, did: str) -> bool:
+        """Say whether no membership decides about an origin: it is local or pinned."""
+        one = self.origins.get(did)
+        return one is not None and one.standing in (OriginStanding.LOCAL, OriginStanding.PINNED)
+
+    def pending(self) -> dict[str, Entry]:
+        """Return the newest versions of records that the batch has and the tables have not."""
+        return {uri: one.winner for uri, one in self.records.items() if one.winner is not None}
 
 
 def open_batch(connection: Connection, entries: Sequence[Entry], now: datetime) -> Batch:

@@ -1,27 +1,30 @@
 """The book of origins: who may sign, with which keys, and what their heads claim."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
 from federation.identity import Identity
-from federation.journal import origins
+from federation.journal import memberships, origins
 from federation.journal.origins import Alert
 from federation.journal.rows import to_micros
 from federation.journal.store import Store
 from federation.journal.tables import cursor, entry, origin
 from federation.journal.verify import VerifyReport, verify_entries
-from federation.records import Origin, OriginStanding
+from federation.records import Entry, Origin, OriginStanding
 from federation.trust import Verifier
 
 
 class OriginBook:
     """What the journal keeps about origins, besides their entries."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, clock: Callable[[], datetime], http_hosts: Collection[str] = ()
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._http_hosts = http_hosts
 
     def origins(self) -> list[Origin]:
         """Return all origins that are known."""
@@ -38,12 +41,13 @@ class OriginBook:
         with self._store.read() as connection:
             return origins.keys_of(connection, did)
 
-    def verifier(self, *, http_hosts: Collection[str] = ()) -> Verifier:
+    def verifier(self, *, http_hosts: Collection[str] | None = None) -> Verifier:
         """Return a verifier over what is known now."""
         with self._store.read() as connection:
             known = origins.every(connection)
             keys = {one.did: origins.keys_of(connection, one.did) for one in known}
-        return Verifier(known, keys, http_hosts=http_hosts, now=self._clock())
+        hosts = self._http_hosts if http_hosts is None else http_hosts
+        return Verifier(known, keys, http_hosts=hosts, now=self._clock())
 
     def ensure_local_origin(self, identity: Identity, name: str) -> None:
         """Make an identity one whose entries this node signs itself."""
@@ -57,7 +61,10 @@ class OriginBook:
         )
 
     def pin(self, *, did: str, base: str, key: str, method: str, name: str = "") -> None:
-        """Trust an origin: an administrator has compared its fingerprint."""
+        """Trust an origin: an administrator has compared its fingerprint.
+
+        If it is a hub, its members are introduced from now on.
+        """
         self._pin(did, base, key, method, name, OriginStanding.PINNED)
 
     def _pin(
@@ -66,6 +73,14 @@ class OriginBook:
         one = Origin(did=did, base=base, key=key, standing=standing, name=name)
         with self._store.write() as connection:
             origins.pin(connection, one, method, self._clock())
+            self._follow_memberships(connection)
+
+    def _follow_memberships(
+        self, connection: Connection, pending: Mapping[str, Entry] | None = None
+    ) -> None:
+        memberships.follow(
+            connection, http_hosts=self._http_hosts, now=self._clock(), pending=pending
+        )
 
     def note_head(
         self, did: str, *, seq: int, last: str, valid_until: datetime, body: bytes

@@ -13,6 +13,7 @@ from federation.identity import Identity
 from federation.journal import append, origins
 from federation.journal.batch import Batch, add, know, open_batch
 from federation.journal.book import OriginBook
+from federation.journal.memberships import concerns_membership
 from federation.journal.reader import JournalReader, history_of
 from federation.journal.store import Store
 from federation.proof import timestamp
@@ -42,11 +43,14 @@ class Journal(JournalReader, OriginBook):
     Args:
         store: the database.
         clock: returns the present moment, aware.
+        http_hosts: "host:port" of origins that are reached by http; all others by https.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, clock: Callable[[], datetime], http_hosts: Collection[str] = ()
+    ) -> None:
         JournalReader.__init__(self, store)
-        OriginBook.__init__(self, store, clock)
+        OriginBook.__init__(self, store, clock, http_hosts)
         self._when_erased: list[Callable[[Sequence[int]], None]] = []
 
     def when_erased(self, tell: Callable[[Sequence[int]], None]) -> None:
@@ -81,10 +85,10 @@ class Journal(JournalReader, OriginBook):
                     previous=None if held is None else held.digest,
                     issued=issued.setdefault(uri, timestamp(now)),
                 )
-                one = add(batch, _sealed(draft, uri, numbers, identity, now))
-                placed.append(one)
-                self._follow_membership(connection, batch, one)
+                placed.append(add(batch, _sealed(draft, uri, numbers, identity, now)))
             gone = append.write(connection, batch)
+            if any(map(concerns_membership, placed)):
+                self._follow_memberships(connection)
         self._tell_erased(gone)
         return placed
 
@@ -105,6 +109,8 @@ class Journal(JournalReader, OriginBook):
             batch = open_batch(connection, [one.entry for one in candidates], now)
             verdicts = [self._judge(connection, batch, candidate) for candidate in candidates]
             gone = append.write(connection, batch)
+            if batch.stale:
+                self._follow_memberships(connection)
             for one in batch.fresh:
                 if one.type == "Organisation" and one.state is EntryState.HELD:
                     origins.take_name(connection, one)
@@ -113,7 +119,7 @@ class Journal(JournalReader, OriginBook):
         self._tell_erased(gone)
         return verdicts
 
-    def retry_stubs(self, *, http_hosts: Collection[str] = ()) -> int:
+    def retry_stubs(self) -> int:
         """Check again what was genuine but failed the record check; return how many pass now.
 
         To be called after an upgrade: a newer vocabulary may accept what an older one did not.
@@ -124,7 +130,7 @@ class Journal(JournalReader, OriginBook):
             if not stubs:
                 return passed
             after = stubs[-1].position
-            verifier = self.verifier(http_hosts=http_hosts)
+            verifier = self.verifier()
             checked = [verifier.check_member(orjson.loads(one.body)) for one in stubs]
             better = [c for c in checked if isinstance(c, Candidate) and c.refusal is None]
             verdicts = self.append_foreign(better)
@@ -134,19 +140,19 @@ class Journal(JournalReader, OriginBook):
         self, connection: Connection, batch: Batch, candidate: Candidate
     ) -> Verdict | Refusal:
         """Judge one candidate; what it changes about origins holds for those that follow it."""
-        one, introduction = candidate.entry, candidate.introduction
+        one = candidate.entry
+        if batch.stale and not batch.is_accepted(one.origin):
+            self._follow_memberships(connection, batch.pending())
+            know(connection, batch, {*batch.origins, one.origin})
+            batch.stale = False
         verdict = append.judge(batch, candidate)
         if isinstance(verdict, Refusal):
             if verdict.rule == "equivocation":
                 said = f"{one.version_uri}: {verdict.detail}"
                 origins.freeze(connection, one.origin, said, batch.now)
                 know(connection, batch, [one.origin])
-            return verdict
-        if verdict is not Verdict.UNCHANGED:
-            self._follow_membership(connection, batch, one)
-            if introduction is not None:
-                origins.introduce(connection, introduction, batch.now)
-                know(connection, batch, [introduction.did])
+        elif verdict is not Verdict.UNCHANGED and concerns_membership(one):
+            batch.stale = True
         return verdict
 
     def _publishing_origin(self, connection: Connection, did: str) -> Origin:
@@ -170,18 +176,6 @@ class Journal(JournalReader, OriginBook):
         if collection is None:
             raise JournalError(f"records of type {draft.record_type} cannot be published")
         return new_record_uri(identity.base, collection)
-
-    def _follow_membership(self, connection: Connection, batch: Batch, one: Entry) -> None:
-        """End what earlier versions of a membership introduced and this one does not."""
-        if one.version == 1 or one.type not in ("Tombstone", "Membership"):
-            return
-        inside = [each for each in batch.fresh if each.uri == one.uri]
-        for earlier in history_of(connection, one.uri) + inside:
-            if earlier.type == "Membership" and earlier.body and earlier.version < one.version:
-                member = str(orjson.loads(earlier.body).get("memberDid"))
-                if one.type == "Tombstone" or orjson.loads(one.body).get("memberDid") != member:
-                    origins.end_introduction(connection, member, one.origin, batch.now)
-                    know(connection, batch, [member])
 
     def _tell_erased(self, feed_numbers: Sequence[int]) -> None:
         for tell in self._when_erased if feed_numbers else ():

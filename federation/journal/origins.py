@@ -7,11 +7,9 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection, insert, select, update
 
-from federation.introductions import Introduction
 from federation.journal.rows import from_micros, origin_of, to_micros
 from federation.journal.tables import alert, origin, origin_key
 from federation.records import Entry, Origin, OriginStanding
-from federation.trust import standing_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,43 +77,25 @@ def pin(connection: Connection, one: Origin, method: str, now: datetime) -> None
     _keep_key(connection, one.did, one.key, method, now)
 
 
-def introduce(connection: Connection, one: Introduction, now: datetime) -> None:
-    """Apply a membership: accept its member, or quarantine it when a second key is named."""
-    held = find(connection, one.did)
-    if held is not None and held.key != one.key:
-        if held.standing is OriginStanding.INTRODUCED:
-            _stand(connection, one.did, OriginStanding.QUARANTINED)
-        raise_alert(connection, "new-key", one.did, f"{one.by} names another key, {one.key}", now)
-        return
-    if held is not None and held.standing is not OriginStanding.INTRODUCED:
-        return
-    if held is not None and held.introduced_by != one.by and held.hops <= one.hops:
-        lasting = {each.did: each for each in every(connection)}
-        if standing_problem(held, lasting, now) is None:
-            return
+def keep_introduced(connection: Connection, one: Origin, now: datetime) -> None:
+    """Keep an origin as introduced by a hub; a key that is known already stays the only one."""
     values = {
         "base": one.base,
-        "key": one.key,
-        "standing": str(OriginStanding.INTRODUCED),
-        "introduced_by": one.by,
+        "standing": str(one.standing),
+        "introduced_by": one.introduced_by,
         "hops": one.hops,
         "until": None if one.until is None else to_micros(one.until),
     }
-    _keep(connection, one.did, values, now)
-    _keep_key(connection, one.did, one.key, f"{one.did}#key-1", now)
+    if find(connection, one.did) is None:
+        _keep(connection, one.did, {**values, "key": one.key}, now)
+        _keep_key(connection, one.did, one.key, f"{one.did}#key-1", now)
+    else:
+        _keep(connection, one.did, values, now)
 
 
-def end_introduction(connection: Connection, did: str, by: str, now: datetime) -> None:
-    """Accept nothing new of an origin whose membership its hub has withdrawn."""
-    connection.execute(
-        update(origin)
-        .where(
-            origin.c.did == did,
-            origin.c.introduced_by == by,
-            origin.c.standing == str(OriginStanding.INTRODUCED),
-        )
-        .values(until=to_micros(now))
-    )
+def quarantine(connection: Connection, did: str) -> None:
+    """Accept nothing of an origin until an administrator has compared its key."""
+    _stand(connection, did, OriginStanding.QUARANTINED)
 
 
 def take_name(connection: Connection, organisation: Entry) -> None:
@@ -136,11 +116,16 @@ def freeze(connection: Connection, did: str, detail: str, now: datetime) -> None
 
 
 def raise_alert(connection: Connection, kind: str, did: str, detail: str, now: datetime) -> None:
-    """Tell the operator something, once for the same kind and origin until it is settled."""
-    open_ones = select(alert.c.id).where(
-        alert.c.kind == kind, alert.c.origin == did, alert.c.settled.is_(False)
+    """Tell the operator something, once for the same kind and origin until it is settled.
+
+    What was settled is not told again in the same words.
+    """
+    told = select(alert.c.id).where(
+        alert.c.kind == kind,
+        alert.c.origin == did,
+        alert.c.settled.is_(False) | (alert.c.detail == detail),
     )
-    if connection.execute(open_ones).first() is None:
+    if connection.execute(told).first() is None:
         row = {
             "at": to_micros(now),
             "kind": kind,
