@@ -1,7 +1,7 @@
 """Append: the one place that writes entries, and the chain rules that it holds them to."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select, update
@@ -12,6 +12,9 @@ from federation.journal.tables import entry, origin, record
 from federation.records import Entry, EntryState, Refusal, Verdict
 from federation.refusals import refusal
 from federation.trust import Candidate
+
+UNSEEN: Final = ""
+"""Digest of an entry that was erased before it came here."""
 
 
 def judge(batch: Batch, candidate: Candidate) -> Verdict | Refusal:
@@ -49,9 +52,9 @@ def _again(batch: Batch, candidate: Candidate, known: tuple[str, str]) -> Verdic
     """Judge a document whose number is taken already."""
     one = candidate.entry
     held_digest, state = known
-    if held_digest != one.digest:
+    if held_digest not in (one.digest, UNSEEN):
         return refusal("equivocation", one.version_uri, detail=f"number {one.seq} of {one.origin}")
-    if state == EntryState.ERASED:
+    if state == EntryState.ERASED or one.seq in batch.erased.get(one.uri, ()):
         return refusal("erased", one.version_uri)
     if state == EntryState.STUB:
         if candidate.refusal is not None:
@@ -60,12 +63,9 @@ def _again(batch: Batch, candidate: Candidate, known: tuple[str, str]) -> Verdic
     return Verdict.UNCHANGED
 
 
-def _promote(batch: Batch, one: Entry) -> Verdict | Refusal:
+def _promote(batch: Batch, one: Entry) -> Verdict:
     """Let a stub that passes the check by now take its place, at the end of feed and journal."""
     batch.promoted.append(one)
-    if one.seq in batch.erased.get(one.uri, ()):
-        add(batch, replace(one, state=EntryState.ERASED, body=b""))
-        return refusal("erased", one.version_uri)
     verdict = _verdict(batch, one)
     add(batch, one)
     return verdict
@@ -103,13 +103,14 @@ def write(connection: Connection, batch: Batch) -> list[int]:
     if batch.fresh:
         connection.execute(insert(entry), [_row(batch, one) for one in batch.fresh])
     _write_records(connection, batch)
+    gone: list[int] = []
+    for one in tuple(batch.fresh):
+        if one.type == "Tombstone" and one.state is EntryState.HELD:
+            gone += _erase(connection, batch, one)
+            _mark_unseen(connection, batch, one)
     for log in batch.logs.values():
         if log.changed:
             _write_log(connection, log)
-    gone: list[int] = []
-    for one in batch.fresh:
-        if one.type == "Tombstone" and one.state is EntryState.HELD:
-            gone += _erase(connection, batch, one)
     return gone
 
 
@@ -208,3 +209,20 @@ def _erase(connection: Connection, batch: Batch, tombstone: Entry) -> list[int]:
         values = {"state": str(EntryState.ERASED), "body": b"", "reason": ""}
         connection.execute(update(entry).where(meant).values(**values))
     return gone
+
+
+def _mark_unseen(connection: Connection, batch: Batch, tombstone: Entry) -> None:
+    """Mark numbers as erased whose entries never came here: relays do not hand them on any more.
+
+    So they are no gaps, and are refused when they come after all.
+    """
+    origin_id = batch.logs[tombstone.origin].id
+    for numbers in pieces(n for n in erased_by(tombstone.body) if n < tombstone.seq):
+        known = select(entry.c.seq).where(entry.c.origin_id == origin_id, entry.c.seq.in_(numbers))
+        unseen = sorted({*numbers} - {*connection.execute(known).scalars()})
+        blank = replace(tombstone, digest=UNSEEN, version=0, version_uri="", body=b"")
+        placed = [
+            add(batch, replace(blank, seq=number, state=EntryState.ERASED)) for number in unseen
+        ]
+        if placed:
+            connection.execute(insert(entry), [_row(batch, one) for one in placed])

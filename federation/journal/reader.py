@@ -25,7 +25,8 @@ class Changes:
 
 def history_of(connection: Connection, uri: str) -> list[Entry]:
     """Return all versions of a record, the oldest first."""
-    query = select_entries().where(entry.c.uri == uri).order_by(entry.c.version)
+    seen = entry.c.version > 0  # marks of what was erased before it came have no version
+    query = select_entries().where(entry.c.uri == uri, seen).order_by(entry.c.version)
     return [entry_of(row) for row in connection.execute(query)]
 
 
