@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -102,6 +102,7 @@ class Feed:
         self._clock = clock
         self._lock = threading.Lock()
         self._closed_bounds: list[tuple[int, int]] = []
+        journal.when_erased(self._forget)
 
     @property
     def url(self) -> str:
@@ -118,21 +119,32 @@ class Feed:
         body = _with_raw(stream, {"head": self.head()})
         return _document(body, nquads=nquads)
 
-    def page(self, number: int, *, nquads: bool = False, encoding: str = "") -> FeedDocument | None:
-        """Return a page, None when there is none of that number.
+    def page(
+        self, number: int, *, revision: int = 0, nquads: bool = False, encoding: str = ""
+    ) -> FeedDocument | None:
+        """Return a page, None when there is none at that address.
 
         Args:
             number: from 0.
+            revision: how many entries it has lost by erasure since it was full.
             nquads: N-Quads instead of JSON-LD.
             encoding: "zstd" or "gzip" for a closed page as it is kept compressed.
         """
         size = self._journal.feed_size()
         if number < 0 or number * PAGE_SIZE >= max(size, 1):
             return None
-        closed = size >= (number + 1) * PAGE_SIZE
-        if not closed:
-            return _document(self._page_bytes(number, closed=False), nquads=nquads)
-        return self._closed_page(number, nquads=nquads, encoding=encoding)
+        if revision != self._journal.feed_erasures(PAGE_SIZE).get(number, 0):
+            return None
+        if size < (number + 1) * PAGE_SIZE:
+            return _document(self._page_bytes(number, 0, closed=False), nquads=nquads)
+        return self._closed_page(number, revision, nquads=nquads, encoding=encoding)
+
+    def is_gone(self, number: int, revision: int = 0) -> bool:
+        """Say whether an address was that of a page until something in it was erased.
+
+        An immutable page must not change: after an erasure it is served at another address.
+        """
+        return revision < self._journal.feed_erasures(PAGE_SIZE).get(number, 0)
 
     def head(self) -> bytes:
         """Return this node's signed head; it is signed anew after an append or a day."""
@@ -179,8 +191,9 @@ class Feed:
     def _relations(self) -> list[JsonObject]:
         relations: list[JsonObject] = []
         closed_pages = self._journal.feed_size() // PAGE_SIZE
+        erasures = self._journal.feed_erasures(PAGE_SIZE)
         for number, (first, last) in enumerate(self._bounds()):
-            node = f"{self.url}/{number}"
+            node = self._address(number, erasures.get(number, 0))
             relations.append(_relation("GreaterThanOrEqualToRelation", node, first))
             if number < closed_pages:
                 relations.append(_relation("LessThanOrEqualToRelation", node, last))
@@ -197,38 +210,55 @@ class Feed:
                 self._closed_bounds += fresh[: max(0, closed_pages - len(known))]
         return known + fresh
 
-    def _page_bytes(self, number: int, *, closed: bool) -> bytes:
+    def _address(self, number: int, revision: int) -> str:
+        return f"{self.url}/{number}-{revision}" if revision else f"{self.url}/{number}"
+
+    def _page_bytes(self, number: int, revision: int, *, closed: bool) -> bytes:
         entries = self._journal.feed_slice(number * PAGE_SIZE, PAGE_SIZE)
-        node: JsonObject = {"id": f"{self.url}/{number}", "type": "Node"}
+        node: JsonObject = {"id": self._address(number, revision), "type": "Node"}
         if closed:
             node["immutable"] = True
         stream = self._stream()
         stream["entries"] = [node, *map(_receipt, entries)]
         return _with_raw(stream, {"member": b"[" + b",".join(e.body for e in entries) + b"]"})
 
-    def _closed_page(self, number: int, *, nquads: bool, encoding: str) -> FeedDocument:
-        form = "nq" if nquads else "jsonld"
+    def _closed_page(
+        self, number: int, revision: int, *, nquads: bool, encoding: str
+    ) -> FeedDocument:
+        name = f"{number:06d}-{revision}." + ("nq" if nquads else "jsonld")
         suffix = f".{encoding}" if encoding in _ENCODERS else ""
-        file = self._cache / f"{number:06d}.{form}{suffix}"
-        tag = self._cache / f"{number:06d}.{form}.etag"
         try:
-            etag = tag.read_text("ascii")
-            return FeedDocument(file.read_bytes(), etag + suffix, True, suffix[1:])
+            etag = (self._cache / f"{name}.etag").read_text("ascii")
+            body = (self._cache / f"{name}{suffix}").read_bytes()
+            return FeedDocument(body, etag + suffix, True, suffix[1:])
         except OSError:
-            return self._write_closed(number, form, suffix)
+            body = self._page_bytes(number, revision, closed=True)
+            plain = _document(body, nquads=nquads)
+            packed = self._keep(name, plain)
+            self._forget_page(number, but=f"{number:06d}-{revision}.")
+            return FeedDocument(packed[suffix], plain.etag + suffix, True, suffix[1:])
 
-    def _write_closed(self, number: int, form: str, suffix: str) -> FeedDocument:
-        """Build a closed page once, in every encoding, and return the one asked for."""
-        plain = _document(self._page_bytes(number, closed=True), nquads=form == "nq")
+    def _keep(self, name: str, page: FeedDocument) -> dict[str, bytes]:
+        """Compress a closed page once in every encoding, keep it, and return it by suffix."""
+        packed = {f".{key}": encode(page.body) for key, encode in _ENCODERS.items()}
+        packed[""] = page.body
         self._cache.mkdir(parents=True, exist_ok=True)
-        name = f"{number:06d}.{form}"
-        contents = {f"{name}.{key}": encode(plain.body) for key, encode in _ENCODERS.items()}
-        contents |= {name: plain.body, f"{name}.etag": plain.etag.encode()}
-        for file, content in contents.items():
-            temporary = self._cache / f"{file}.{os.getpid()}.{threading.get_ident()}"
+        for suffix, content in {**packed, ".etag": page.etag.encode()}.items():
+            # Moved into place when complete: other processes read and write here too.
+            temporary = self._cache / f".{name}{suffix}.{os.getpid()}.{threading.get_ident()}"
             temporary.write_bytes(content)
-            temporary.replace(self._cache / file)
-        return FeedDocument(contents[name + suffix], plain.etag + suffix, True, suffix[1:])
+            temporary.replace(self._cache / f"{name}{suffix}")
+        return packed
+
+    def _forget(self, feed_numbers: Iterable[int]) -> None:
+        """Delete the kept pages on which something was erased."""
+        for number in {one // PAGE_SIZE for one in feed_numbers}:
+            self._forget_page(number, but="none")
+
+    def _forget_page(self, number: int, *, but: str) -> None:
+        for file in self._cache.glob(f"{number:06d}[-.]*"):
+            if not file.name.startswith(but):
+                file.unlink(missing_ok=True)
 
 
 def _relation(kind: str, node: str, micros: int) -> JsonObject:

@@ -169,12 +169,27 @@ class JournalReader:
         return list(zip(firsts, lasts, strict=True))
 
     def feed_erasures(self, size: int) -> dict[int, int]:
-        """Return how many entries of each feed page were erased, for pages that lost any."""
-        query = select(entry.c.feed_number).where(
-            text("entry.state = 'erased'"), entry.c.feed_number.is_not(None)
+        """Return how many entries each feed page has lost by erasure since it was full.
+
+        Args:
+            size: entries on a page.
+
+        Returns:
+            By page number; pages that lost none are left out.
+        """
+        later = entry.alias("later")
+        page = entry.c.feed_number.op("/")(size)
+        tombstone = select(later.c.position).where(
+            later.c.uri == entry.c.uri,
+            later.c.type == "Tombstone",
+            later.c.feed_number.op("/")(size) > page,
+        )
+        # The state is written out, or the index of the erased ones would not be used.
+        query = select(page).where(
+            text("entry.state = 'erased'"), entry.c.feed_number.is_not(None), tombstone.exists()
         )
         with self._store.read() as connection:
-            return Counter(row.feed_number // size for row in connection.execute(query))
+            return Counter(connection.execute(query).scalars())
 
 
 def _current() -> Select[Any]:

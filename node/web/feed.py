@@ -28,14 +28,21 @@ def root() -> Response:
 
 
 @blueprint.get("/feed/<int(max=2000000000):number>")
-def page(number: int) -> Response:
-    """One page of signed versions; a closed one comes as it was compressed once."""
-    media_type = _media_type(f"/feed/{number}")
+@blueprint.get("/feed/<int(max=2000000000):number>-<int(max=100, min=1):revision>")
+def page(number: int, revision: int = 0) -> Response:
+    """One page of signed versions; a closed one comes as it was compressed once.
+
+    After an erasure a closed page has another address, and the old one answers 410.
+    """
+    media_type = _media_type(request.path)
     if isinstance(media_type, Response):
         return media_type
-    document = runtime().feed.page(number, nquads=media_type == N_QUADS, encoding=accepted_coding())
+    feed = runtime().feed
+    document = feed.page(
+        number, revision=revision, nquads=media_type == N_QUADS, encoding=accepted_coding()
+    )
     if document is None:
-        abort(404)
+        abort(410 if feed.is_gone(number, revision) else 404)
     return _answer(document, media_type)
 
 
