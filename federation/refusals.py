@@ -102,6 +102,36 @@ _SENTENCES: Final[dict[str, tuple[str, str, str, str]]] = {
         "Wait until it has finished.",
         "Espere a que termine.",
     ),
+    "peer-gone": (
+        "The peer was removed while it was being harvested.",
+        "El par se quitó mientras se recolectaba.",
+        "What had come from it is kept; add it again if that was a mistake.",
+        "Se conserva lo que llegó de él; añádalo de nuevo si fue un error.",
+    ),
+    "too-long": (
+        "The run took longer than an hour and was ended; nothing that it read is lost.",
+        "La recolección duró más de una hora y se terminó; no se pierde nada de lo leído.",
+        "Harvest again: it goes on from where it stopped.",
+        "Recolecte de nuevo: continúa donde se detuvo.",
+    ),
+    "internal": (
+        "The program made a mistake; the log of this node tells more.",
+        "El programa cometió un error; el registro de este nodo dice más.",
+        "Report it to the maintainers, with the lines of the log.",
+        "Comuníquelo a quienes mantienen el programa, con las líneas del registro.",
+    ),
+    "journal": (
+        "The journal of this node could not be written.",
+        "No se pudo escribir en el diario de este nodo.",
+        "Look at the free space and the rights of the data folder: lonja doctor",
+        "Mire el espacio libre y los permisos de la carpeta de datos: lonja doctor",
+    ),
+    "duplicate-key": (
+        "A key stands twice in the document, so that two readers could understand it differently.",
+        "Una clave aparece dos veces en el documento: dos lectores podrían entenderlo distinto.",
+        "Its node should publish it again with a current program.",
+        "Su nodo debería publicarla de nuevo con un programa actual.",
+    ),
     "not-a-document": (
         "The member of the feed is no JSON object.",
         "El miembro del canal no es un objeto JSON.",

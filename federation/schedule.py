@@ -18,18 +18,19 @@ def next_run(
 ) -> datetime:
     """Return when a peer is due again, by its APScheduler trigger.
 
-    After failures the interval doubles, up to a day; a peer that asked for a pause gets it. The
-    time is spread by a tenth, so that nodes do not all ask at once.
+    After failures the interval doubles, up to a day; a peer that asked for a pause gets it, up
+    to a day. The time is spread by a tenth, so that nodes do not all ask at once.
     """
     # APScheduler reads time zones when it is imported; a command that harvests nothing needs none.
     from apscheduler.triggers.interval import IntervalTrigger
 
     seconds = peer.interval_seconds * 2 ** min(failures, 10)
     seconds = min(seconds, max(BACK_OFF_CAP_SECONDS, peer.interval_seconds))
-    seconds = max(seconds, int(retry_after or 0))
+    pause = int(min(max(retry_after or 0, 0), BACK_OFF_CAP_SECONDS))
+    seconds = max(seconds, pause)
     trigger = IntervalTrigger(seconds=seconds, jitter=max(1, int(seconds * JITTER)), timezone="UTC")
     due = trigger.get_next_fire_time(now, now)
-    earliest = now + timedelta(seconds=int(retry_after or 0))
+    earliest = now + timedelta(seconds=pause)
     moment: datetime = due if due is not None else now + timedelta(seconds=seconds)
     return max(moment, earliest)
 
@@ -41,8 +42,13 @@ def claim_due(peers: Peers, *, limit: int) -> Iterator[tuple[Peer, str]]:
     """
     for peer in peers.due(limit):
         owner = peers.claim(peer.id)
-        if owner is not None:
-            yield peers.get(peer.id), owner
+        if owner is None:
+            continue
+        fresh = peers.get(peer.id)
+        if (fresh.state, fresh.next_at) == (peer.state, peer.next_at):
+            yield fresh, owner
+        else:  # another worker was faster, or a person stopped it
+            peers.release(peer.id, owner, next_at=fresh.next_at, failures=fresh.failures)
 
 
 def wait_for_lease(

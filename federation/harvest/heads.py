@@ -1,15 +1,19 @@
 """Signed heads: what a feed must hold, so that rollback, freeze and omission are seen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from federation import proof
-from federation.errors import ProofError
+from federation.errors import HeadError, ProofError
+from federation.harvest.pages import Root, read_heads
 from federation.journal.journal import Journal
+from federation.records import Peer
 from vocab.terms import JsonObject
 
 CLOCK_SKEW: Final = timedelta(minutes=10)
+MAX_WARNINGS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,38 +64,95 @@ def verified_head(document: JsonObject, journal: Journal) -> Head:
     )
 
 
-def note_head(head: Head, journal: Journal, now: datetime) -> list[str]:
-    """Keep a head unless it is doubtful, and return what is doubtful as warnings (English)."""
-    if head.generated > now + CLOCK_SKEW:
-        return [f"the head of {head.origin} is dated in the future; check both clocks"]
-    warnings = []
-    held = journal.origin(head.origin)
-    if held is not None and head.seq < held.head_seq:
-        warnings.append(
-            f"the head of {head.origin} went back from number {held.head_seq} to {head.seq}: "
-            "an old copy is being served, or a backup was restored"
-        )
-    if head.valid_until < now:
-        warnings.append(
-            f"the head of {head.origin} expired on {head.valid_until:%Y-%m-%d}: "
-            "newer records may be withheld"
-        )
-    journal.note_head(
-        head.origin, seq=head.seq, last=head.last, valid_until=head.valid_until, body=head.body
-    )
-    return warnings
+class Heads:
+    """Takes in the heads of one run and gathers what is doubtful about them.
 
+    Attributes:
+        warnings: sentences (English) for the ledger.
+    """
 
-def missing(journal: Journal, did: str) -> str:
-    """Return a warning when entries that an origin's head promises are not here, else ""."""
-    held = journal.origin(did)
-    if held is None or held.head_seq <= held.contiguous_seq:
-        return ""
-    count = held.head_seq - held.contiguous_seq
-    return (
-        f"{did} has signed {held.head_seq} entries; up to {count} after number "
-        f"{held.contiguous_seq} are not here yet"
-    )
+    def __init__(self, peer: Peer, journal: Journal, clock: Callable[[], datetime]) -> None:
+        self._peer = peer
+        self._journal = journal
+        self._clock = clock
+        self._doubts = 0
+        self.warnings: list[str] = []
+
+    def check_own(self, root: Root) -> None:
+        """Verify and keep the peer's own head.
+
+        Raises:
+            HeadError: it is absent or not signed by the accepted key.
+        """
+        try:
+            if root.head is None:
+                raise ProofError("the feed carries no head")
+            head = verified_head(root.head, self._journal)
+            if head.origin != self._peer.did:
+                raise ProofError(f"the head is of {head.origin}")
+        except (ProofError, ValueError) as error:
+            raise HeadError(f"{self._peer.url}/feed: {error}") from error
+        self._keep(head)
+
+    def take(self, body: bytes) -> None:
+        """Keep the heads that a peer relays of other origins."""
+        for document in read_heads(body):
+            try:
+                head = verified_head(document, self._journal)
+            except (ProofError, ValueError):
+                continue  # of an origin that is not known here, or forged: it says nothing
+            if head.origin != self._peer.did:
+                self._keep(head)
+                self.note_missing(head.origin)
+
+    def note_missing(self, did: str) -> None:
+        """Warn when entries that an origin's head promises are not here."""
+        held = self._journal.origin(did)
+        if held is not None and held.head_seq > held.contiguous_seq:
+            count = held.head_seq - held.contiguous_seq
+            self._doubt(
+                f"{did} has signed {held.head_seq} entries; up to {count} after number "
+                f"{held.contiguous_seq} are not here yet"
+            )
+
+    def note_staleness(self) -> None:
+        """Warn when a feed says that nothing has changed for longer than its head is valid."""
+        held = self._journal.origin(self._peer.did)
+        valid = None if held is None else held.head_valid_until
+        if valid is not None and valid < self._clock():
+            self._doubt(
+                f"nothing has changed, but the head expired on {valid:%Y-%m-%d}: newer records "
+                "may be withheld"
+            )
+
+    def _keep(self, head: Head) -> None:
+        """Keep a head unless it is doubtful."""
+        now = self._clock()
+        if head.generated > now + CLOCK_SKEW:
+            self._doubt(f"the head of {head.origin} is dated in the future; check both clocks")
+            return
+        held = self._journal.origin(head.origin)
+        if held is not None and head.seq < held.head_seq:
+            self._doubt(
+                f"the head of {head.origin} went back from number {held.head_seq} to {head.seq}: "
+                "an old copy is being served, or a backup was restored"
+            )
+        if head.valid_until < now:
+            self._doubt(
+                f"the head of {head.origin} expired on {head.valid_until:%Y-%m-%d}: "
+                "newer records may be withheld"
+            )
+        self._journal.note_head(
+            head.origin, seq=head.seq, last=head.last, valid_until=head.valid_until, body=head.body
+        )
+
+    def _doubt(self, sentence: str) -> None:
+        """Keep a warning; a hub of hundreds of towns fills no page with them."""
+        self._doubts += 1
+        if self._doubts <= MAX_WARNINGS:
+            self.warnings.append(sentence)
+        elif self._doubts == MAX_WARNINGS + 1:
+            self.warnings.append("there are more warnings of this kind")
 
 
 def _moment(value: object) -> datetime:

@@ -1,47 +1,47 @@
 """Reading a peer's feed from its cursor on: fetch ahead, verify in order, append page by page."""
 
+import logging
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection
 
-from federation.errors import HeadError, ProofError
-from federation.fetch import Fetcher, FetchError, FetchLimits, Response
-from federation.harvest.heads import missing, note_head, verified_head
-from federation.harvest.pages import Member, Page, PageError, Root, read_heads, read_page, read_root
+from federation.errors import FederationError
+from federation.fetch import Fetcher, FetchError, FetchLimits
+from federation.harvest.heads import Heads
+from federation.harvest.pages import Member, Page, Root, read_root
+from federation.harvest.plan import MAX_PAGES, RETRIED, STANDING, Gaps, Plan, is_page_of, plan
+from federation.harvest.source import Source
 from federation.journal.journal import Journal
-from federation.journal.peers import Peers, close_gaps, note_cursor, note_gaps
+from federation.journal.peers import Gap, Peers, note_cursor, note_gaps
 from federation.journal.runs import note_verdicts
 from federation.records import Peer, Refusal, Verdict
 from federation.refusals import refusal
-from federation.trust import Candidate, Verifier
+from federation.trust import Candidate
 
-MAX_PAGES: Final = 100_000
-MAX_EMPTY_PAGES: Final = 5
+log = logging.getLogger(__name__)
+
+MAX_IDLE_PAGES: Final = 10
 MAX_REFUSALS: Final = 10_000
-MAX_GAP_PAGES: Final = 20
 MAX_FAILED_PAGES: Final = 3
+MAX_FOREIGN_PAGES: Final = 20
+PASSES: Final = 3
+RUN_SECONDS: Final = 3600.0
 ROOT_LIMITS: Final = FetchLimits(max_bytes=16_000_000)
-RETRIED: Final = frozenset(
-    (
-        "unknown-origin",
-        "introduction-ended",
-        "origin-quarantined",
-        "origin-frozen",
-        "bad-proof",
-        "foreign-key",
-        "broken-chain",
-    )
-)
-"""Rules that a member may stop breaking: its page is read again when the feed has changed."""
 
 
 class Stopped(Exception):  # noqa: N818  # no error: the worker is being stopped
     """The run was asked to end."""
+
+
+class RunTooLongError(FederationError):
+    """The run has used up its time; the next one goes on from where it stopped."""
+
+    code = "too-long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,8 @@ class Reading:
     """The state of one run while it reads.
 
     Attributes:
-        requests: made so far.
-        received: bytes of all answers, decompressed.
-        warnings: sentences for the ledger.
-        failed_pages: pages that could not be read, as refusals.
+        source: counts requests and bytes.
+        failed: what could not be read, as refusals: the run has failed, though not for the rest.
         etag: validator of the root to keep; the old one until everything was read.
     """
 
@@ -79,228 +77,206 @@ class Reading:
     ) -> None:
         self._peer = peer
         self._journal = journal
-        self._fetcher = fetcher
+        self._peers = peers
+        self._http_hosts = fetcher.allow_hosts
         self._run = run
         self._clock = clock
-        self._gaps = peers.gaps(peer.id)
-        self._verifier = self._new_verifier()
+        self._until = time.monotonic() + RUN_SECONDS
+        self.source = Source(fetcher)
+        self._heads = Heads(peer, journal, clock)
+        self._refresh()
+        self._floor = self._position = peer.feed_position
+        self._expected: int | None = None
         self._done = 0
         self._refused = 0
-        self._empty = 0
+        self._idle = 0
         self._foreign = False
-        self.requests = 0
-        self.received = 0
-        self.warnings: list[str] = []
-        self.failed_pages: list[Refusal] = []
+        self.failed: list[Refusal] = []
         self.etag = peer.etag
 
+    @property
+    def warnings(self) -> list[str]:
+        """Sentences for the ledger."""
+        return self._heads.warnings
+
     def read(self, progress: Callable[[Progress], None], stop: threading.Event) -> bool:
-        """Read everything new and say whether the feed had changed.
+        """Read everything new and say whether there was anything to read.
 
         Raises:
             FetchError: the root cannot be fetched.
-            FederationError: the root is no feed, or is not signed by the peer's key.
+            FederationError: the root is no feed, is not signed by the peer's key, or the run has
+                used up its time.
             Stopped: the run was asked to end.
         """
-        answer = self._fetch(f"{self._peer.url}/feed", ROOT_LIMITS, etag=self._peer.etag)
+        held = "" if self._gaps.pressing else self._peer.etag
+        answer = self.source.fetch(f"{self._peer.url}/feed", ROOT_LIMITS, etag=held)
         if answer.status == 304:
-            self._note_staleness()
+            self._heads.note_staleness()
             return False
         root = read_root(answer.body)
-        self._check_head(root)
-        if 0 < root.position < self._peer.feed_position:
-            self.warnings.append(
-                f"the feed has shrunk: position {root.position} after "
-                f"{self._peer.feed_position}; everything that came from it is kept"
-            )
-        expected = max(0, root.position - self._peer.feed_position) if root.position else None
-        for url, page in self._pages(root):
-            if stop.is_set():
-                raise Stopped
-            self._take(url, page)
-            progress(Progress(self._done, max(expected, self._done) if expected else None))
-        self._read_heads(root)
-        warning = missing(self._journal, self._peer.did)
-        if warning:
-            self.warnings.append(warning)
-        if not self.failed_pages:
+        self._heads.check_own(root)
+        wanted = self._plan(root)
+        self._read_pages(wanted.onward, progress, stop, moves=True)
+        again = [] if self._gives_up else wanted.again
+        for _pass in range(PASSES):
+            self._read_pages(again, progress, stop, moves=False)
+            # What a membership at the end of the feed introduces may stand at its beginning.
+            self._refresh()
+            again = [url for url in root.pages if url in self._gaps.ready]
+            if self.failed or not again:
+                break
+        if self._foreign and root.heads.startswith(f"{self._peer.url}/"):
+            self._read_heads(root.heads)
+        self._heads.note_missing(self._peer.did)
+        if not self.failed:
             self.etag = answer.headers.get("etag", "")
         return True
 
+    def _refresh(self) -> None:
+        """Look anew at who is trusted, and at what was refused because nobody was."""
+        self._verifier = self._journal.verifier(http_hosts=self._http_hosts)
+        self._gaps = Gaps(self._peers.gaps(self._peer.id), self._verifier.trusts)
+
+    def _plan(self, root: Root) -> Plan:
+        wanted = plan(root, self._peer, self._gaps)
+        vanished = self._gaps.elsewhere(root.pages)
+        if vanished:
+            self._journal.append_foreign(
+                [], note_progress=lambda c, _v: note_gaps(c, self._peer.id, vanished, [])
+            )
+        self._floor = self._position = wanted.floor
+        if wanted.shrunk:
+            self.warnings.append(
+                f"the feed has shrunk: position {root.position} after "
+                f"{self._peer.feed_position}; everything that came from it is kept, and it is "
+                "read again from its beginning"
+            )
+        if root.position:
+            self._expected = max(0, root.position - wanted.floor)
+        if wanted.foreign:
+            some = wanted.foreign[:MAX_FOREIGN_PAGES]
+            self._refuse_pages(
+                [refusal("foreign-page", url[:700]) for url in some],
+                failed=not wanted.onward,
+            )
+        return wanted
+
     # -- pages -----------------------------------------------------------------------------
 
-    def _pages(self, root: Root) -> Iterator[tuple[str, Page]]:
-        """Yield pages from the cursor on; while one is worked on, the next is being fetched."""
-        queue = self._wanted(root)
-        seen = set(queue)
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="fetch-page") as ahead:
-            following: Future[Response] | None = None
-            for number, url in enumerate(queue):
-                current = following or ahead.submit(self._fetch, url)
-                following = None
-                if number + 1 < len(queue):
-                    following = ahead.submit(self._fetch, queue[number + 1])
-                page = self._page(url, current)
-                if page is None:
-                    if len(self.failed_pages) >= MAX_FAILED_PAGES:
-                        return
-                    continue
-                yield url, page
-                if self._is_over(url, len(seen)):
-                    return
-                for further in page.further:
-                    if further not in seen and self._is_own(further):
-                        seen.add(further)
-                        queue.append(further)
-
-    def _wanted(self, root: Root) -> list[str]:
-        """Return the pages to read: those with gaps that may close now, then from the cursor on."""
-        pages = []
-        for url in root.pages[:MAX_PAGES]:
-            if self._is_own(url):
-                pages.append(url)
+    def _read_pages(
+        self,
+        pages: list[str],
+        progress: Callable[[Progress], None],
+        stop: threading.Event,
+        *,
+        moves: bool,
+    ) -> None:
+        """Take in some pages, and what they lead to if they carry the cursor with them."""
+        queue = list(pages)
+        listed, seen = set(pages), set(pages)
+        for url, page in self.source.pages(queue):
+            if stop.is_set():
+                raise Stopped
+            if time.monotonic() > self._until:
+                raise RunTooLongError("the run has used up its time")
+            if isinstance(page, Page):
+                useful = self._take(url, page, moves=moves)
+                self._idle = 0 if useful or url in listed else self._idle + 1
+                queue += self._further(page, seen) if moves else []
+                total = None if self._expected is None else max(self._expected, self._done)
+                progress(Progress(self._done, total))
+            elif page is None:
+                self.warnings.append(f"{url} is gone; what stood on it was erased")
             else:
-                self._refuse_page(refusal("foreign-page", url))
-        start = pages.index(self._peer.page_url) if self._peer.page_url in pages else 0
-        again = {page for uri, page in self._gaps.items() if self._verifier.trusts(uri)}
-        before = [url for url in pages[:start] if url in again]
-        return before[:MAX_GAP_PAGES] + pages[start:]
+                self._refuse_pages([page], missing=url)
+            if self._gives_up or self._is_over(url, len(seen)):
+                return
 
-    def _is_own(self, url: str) -> bool:
-        return url.startswith(f"{self._peer.url}/feed/") and len(url) < 700
+    def _further(self, page: Page, seen: set[str]) -> list[str]:
+        """Return the pages that a page leads to and that are not known yet."""
+        fresh = [url for url in page.further if url not in seen and is_page_of(self._peer, url)]
+        seen.update(fresh)
+        return fresh
+
+    @property
+    def _gives_up(self) -> bool:
+        return len(self.failed) >= MAX_FAILED_PAGES
 
     def _is_over(self, url: str, pages: int) -> bool:
         """Say, with its reason in the ledger, whether the feed leads nowhere."""
-        if self._empty > MAX_EMPTY_PAGES or pages > MAX_PAGES:
-            self._refuse_page(refusal("endless-pages", url))
+        if self._idle > MAX_IDLE_PAGES or pages > MAX_PAGES:
+            self._refuse_pages([refusal("endless-pages", url)])
             return True
         if self._refused > MAX_REFUSALS:
-            self._refuse_page(refusal("too-many-refusals", url))
+            self._refuse_pages([refusal("too-many-refusals", url)])
             return True
         return False
 
-    def _page(self, url: str, answer: "Future[Response]") -> Page | None:
-        try:
-            return read_page(answer.result().body)
-        except FetchError as error:
-            self._refuse_page(Refusal(url, error.code, "", error.messages, detail=error.detail))
-        except PageError as error:
-            self._refuse_page(refusal(error.code, url, detail=str(error)))
-        return None
+    def _refuse_pages(
+        self, refused: Sequence[Refusal], *, failed: bool = True, missing: str = ""
+    ) -> None:
+        """Put pages into the ledger; a `missing` one is read again by the next run."""
+        if failed:
+            self.failed += refused
 
-    def _refuse_page(self, one: Refusal) -> None:
-        """Put a page that cannot be read into the ledger; the cursor stays before it."""
-        self.failed_pages.append(one)
-        self._journal.append_foreign([], note_progress=lambda c, _v: self._note(c, [one]))
+        def note(connection: Connection, _verdicts: list[Verdict | Refusal]) -> None:
+            note_verdicts(connection, self._run, refused, self._clock())
+            if missing:
+                gap = Gap(missing, missing, refused[0].rule)
+                note_gaps(connection, self._peer.id, [], [gap])
+
+        self._journal.append_foreign([], note_progress=note)
 
     # -- members ---------------------------------------------------------------------------
 
-    def _take(self, url: str, page: Page) -> None:
-        """Verify the new members of a page and append them together with cursor and ledger."""
-        members = [one for one in page.members if self._is_new(one)]
-        self._empty = 0 if members else self._empty + 1
+    def _take(self, url: str, page: Page, *, moves: bool) -> bool:
+        """Append what is new on a page, with cursor and ledger; say whether anything was."""
+        members = [
+            one
+            for one in page.members
+            if self._gaps.holds(url, one) or (moves and self._is_beyond(one))
+        ]
         checked = [self._check(one) for one in members]
         candidates = [one for one in checked if isinstance(one, Candidate)]
-        position = max((one.number for one in page.members), default=0)
+        whole: list[Verdict | Refusal] = []
 
         def note(connection: Connection, verdicts: list[Verdict | Refusal]) -> None:
             answers = iter(verdicts)
-            whole = [next(answers) if isinstance(one, Candidate) else one for one in checked]
-            self._note(connection, whole)
-            self._note_gaps(connection, url, members, whole)
-            if not self.failed_pages:
-                note_cursor(connection, self._peer.id, url, position)
+            whole.extend(next(answers) if isinstance(c, Candidate) else c for c in checked)
+            note_verdicts(connection, self._run, whole, self._clock())
+            pairs = zip(members, whole, strict=True)
+            refused = [(one.version_uri, v.rule) for one, v in pairs if isinstance(v, Refusal)]
+            gaps = [Gap(uri, url, rule) for uri, rule in refused if rule in RETRIED]
+            note_gaps(connection, self._peer.id, [url], gaps)
+            if moves:
+                self._position = max(self._position, page.last_number)
+                note_cursor(connection, self._peer.id, url, self._position)
 
         self._journal.append_foreign(candidates, note_progress=note)
         self._done += len(members)
+        self._refused += sum(isinstance(one, Refusal) and one.rule not in STANDING for one in whole)
+        return any(isinstance(one, Verdict) and one is not Verdict.UNCHANGED for one in whole)
 
-    def _is_new(self, member: Member) -> bool:
-        return (
-            member.number == 0
-            or member.number > self._peer.feed_position
-            or member.version_uri in self._gaps
-        )
+    def _is_beyond(self, member: Member) -> bool:
+        return member.number == 0 or member.number > self._floor
 
     def _check(self, member: Member) -> Candidate | Refusal:
-        if not isinstance(member.document, dict):
-            return refusal("not-a-document", "")
-        checked = self._verifier.check_member(member.document)
+        if member.problem:
+            return refusal(member.problem, member.version_uri)
+        try:
+            checked = self._verifier.check_member(member.document)
+        except Exception as error:  # one document must never keep the others out
+            log.exception("a document could not be judged")
+            return refusal("internal", member.version_uri, detail=repr(error)[:500])
         if isinstance(checked, Candidate) and checked.entry.origin != self._peer.did:
             self._foreign = True
         return checked
 
-    def _note(self, connection: Connection, verdicts: list[Verdict | Refusal]) -> None:
-        self._refused += sum(isinstance(one, Refusal) for one in verdicts)
-        note_verdicts(connection, self._run, verdicts, self._clock())
+    # -- requests --------------------------------------------------------------------------
 
-    def _note_gaps(
-        self,
-        connection: Connection,
-        url: str,
-        members: list[Member],
-        verdicts: list[Verdict | Refusal],
-    ) -> None:
-        pairs = list(zip(members, verdicts, strict=True))
-        held = [one.version_uri for one, verdict in pairs if not isinstance(verdict, Refusal)]
-        close_gaps(connection, self._peer.id, [uri for uri in held if uri in self._gaps])
-        open_ones = [
-            (one.version_uri, verdict.rule)
-            for one, verdict in pairs
-            if isinstance(verdict, Refusal) and verdict.rule in RETRIED
-        ]
-        note_gaps(connection, self._peer.id, url, open_ones)
-
-    # -- heads -----------------------------------------------------------------------------
-
-    def _check_head(self, root: Root) -> None:
-        """Verify the peer's own head.
-
-        Raises:
-            FederationError: it is absent or not signed by the accepted key.
-        """
-        try:
-            if root.head is None:
-                raise ProofError("the feed carries no head")
-            head = verified_head(root.head, self._journal)
-            if head.origin != self._peer.did:
-                raise ProofError(f"the head is of {head.origin}")
-        except (ProofError, ValueError) as error:
-            raise HeadError(f"{self._peer.url}/feed: {error}") from error
-        self.warnings += note_head(head, self._journal, self._clock())
-
-    def _read_heads(self, root: Root) -> None:
+    def _read_heads(self, url: str) -> None:
         """Take in the heads of relayed origins, when some of their entries have come along."""
-        if not self._foreign or not root.heads.startswith(f"{self._peer.url}/"):
-            return
         try:
-            answer = self._fetch(root.heads, ROOT_LIMITS)
+            self._heads.take(self.source.fetch(url, ROOT_LIMITS).body)
         except FetchError as error:
             self.warnings.append(str(error))
-            return
-        for document in read_heads(answer.body):
-            try:
-                head = verified_head(document, self._journal)
-            except (ProofError, ValueError):
-                continue  # of an origin that is not known here, or forged: it says nothing
-            self.warnings += note_head(head, self._journal, self._clock())
-            warning = missing(self._journal, head.origin)
-            if warning:
-                self.warnings.append(warning)
-
-    def _note_staleness(self) -> None:
-        held = self._journal.origin(self._peer.did)
-        valid = None if held is None else held.head_valid_until
-        if valid is not None and valid < self._clock():
-            self.warnings.append(
-                f"nothing has changed, but the head expired on {valid:%Y-%m-%d}: newer records "
-                "may be withheld"
-            )
-
-    def _fetch(self, url: str, limits: FetchLimits | None = None, etag: str = "") -> Response:
-        self.requests += 1
-        answer = self._fetcher.get(url, etag=etag, limits=limits)
-        self.received += len(answer.body)
-        return answer
-
-    def _new_verifier(self) -> Verifier:
-        return self._journal.verifier(http_hosts=self._fetcher.allow_hosts)

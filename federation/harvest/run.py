@@ -6,13 +6,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, TypedDict
+
+from sqlalchemy.exc import IntegrityError
 
 from federation.errors import FederationError
 from federation.fetch import Fetcher, FetchError
 from federation.harvest.reading import Progress, Reading, Stopped
 from federation.journal.journal import Journal
-from federation.journal.peers import LEASE_SECONDS, Peers, note_etag
+from federation.journal.peers import LEASE_SECONDS, PeerError, Peers, note_etag
 from federation.journal.runs import Runs
 from federation.records import Peer, PeerState, Run, RunState
 from federation.refusals import RULES, refusal
@@ -24,6 +26,11 @@ WAIT_SECONDS: Final = 120.0
 RENEW_SECONDS: Final = LEASE_SECONDS / 3
 
 __all__ = ["Progress", "harvest"]
+
+
+class _Told(TypedDict):
+    error: str
+    messages: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -62,40 +69,56 @@ def harvest(  # noqa: PLR0913  # the collaborators of a run; it is called in two
         stop: when set, the run ends after the page at hand.
     """
     began = time.monotonic()
-    owner = lease or wait_for_lease(peers, peer, seconds=WAIT_SECONDS)
-    number = runs.start(peer.id)
-    if owner is None:
-        held = refusal("lease-held", "")
+    try:
+        owner = lease or wait_for_lease(peers, peer, seconds=WAIT_SECONDS)
+        number = runs.start(peer.id)
+        if owner is None:
+            return runs.finish(
+                number, RunState.FAILED, seconds=_since(began), **_told("lease-held")
+            )
+        fresh = peers.get(peer.id)  # another process may have moved the cursor while we waited
+        reading = Reading(fresh, journal, peers, fetcher, number, clock)
+        with _kept_alive(peers, peer.id, owner):
+            outcome = _read(reading, progress, stop)
+        _release(fresh, peers, owner, outcome, clock())
         return runs.finish(
             number,
-            RunState.FAILED,
-            requests=0,
-            received=0,
-            seconds=time.monotonic() - began,
-            error=held.rule,
-            messages=dict(held.messages),
+            outcome.state,
+            requests=reading.source.requests,
+            received=reading.source.received,
+            seconds=_since(began),
+            error=outcome.error,
+            messages=outcome.messages,
+            warnings=reading.warnings,
+            note=lambda connection: note_etag(connection, peer.id, reading.etag),
         )
-    fresh = peers.get(peer.id)  # another process may have moved the cursor while we waited
-    reading = Reading(fresh, journal, peers, fetcher, number, clock)
-    with _kept_alive(peers, peer.id, owner):
-        outcome = _read(reading, progress, stop)
-    failures = fresh.failures + 1 if outcome.state is RunState.FAILED else 0
-    ledger = runs.finish(
-        number,
-        outcome.state,
-        requests=reading.requests,
-        received=reading.received,
-        seconds=time.monotonic() - began,
-        error=outcome.error,
-        messages=outcome.messages,
-        warnings=reading.warnings,
-        note=lambda connection: note_etag(connection, peer.id, reading.etag),
-    )
+    except Exception as error:  # the boundary of one run: whatever happens, it ends in a ledger
+        gone = isinstance(error, LookupError | PeerError | IntegrityError)
+        if not gone:
+            log.exception("the run broke off")
+        rule = "peer-gone" if gone else "internal"
+        now = clock()
+        return Run(0, peer.url, RunState.FAILED, now, now, seconds=_since(began), **_told(rule))
+
+
+def _since(began: float) -> float:
+    return time.monotonic() - began
+
+
+def _told(rule: str) -> _Told:
+    """Return a rule as the error of a run, with its sentences."""
+    return {"error": rule, "messages": dict(refusal(rule, "").messages)}
+
+
+def _release(peer: Peer, peers: Peers, owner: str, outcome: _Outcome, now: datetime) -> None:
+    """Give the lease back and say when the peer is due again."""
+    failures = peer.failures
+    if outcome.state is not RunState.INTERRUPTED:
+        failures = failures + 1 if outcome.state is RunState.FAILED else 0
     due = None
-    if fresh.state is PeerState.ACCEPTED:
-        due = next_run(fresh, clock(), failures=failures, retry_after=outcome.retry_after)
+    if peer.state is PeerState.ACCEPTED:
+        due = next_run(peer, now, failures=failures, retry_after=outcome.retry_after)
     peers.release(peer.id, owner, next_at=due, failures=failures)
-    return ledger
 
 
 def _read(
@@ -108,14 +131,12 @@ def _read(
     except Stopped:
         return _Outcome(RunState.INTERRUPTED)
     except FederationError as error:
-        said = dict(refusal(error.code, "").messages) if error.code in RULES else {}
-        return _Outcome(RunState.FAILED, error.code, said or {"en": str(error)})
-    except Exception as error:  # the boundary of one run: it must always end in a ledger
+        return _Outcome(RunState.FAILED, **_told(error.code if error.code in RULES else "internal"))
+    except Exception:  # the boundary of one run: it must always end in a ledger
         log.exception("the run broke off")
-        what = f"{type(error).__name__}: {error}"
-        return _Outcome(RunState.FAILED, "internal", {"en": what})
-    if reading.failed_pages:
-        first = reading.failed_pages[0]
+        return _Outcome(RunState.FAILED, **_told("internal"))
+    if reading.failed:
+        first = reading.failed[0]
         return _Outcome(RunState.FAILED, first.rule, dict(first.messages))
     return _Outcome(RunState.DONE if changed else RunState.UNCHANGED)
 
@@ -138,4 +159,7 @@ class _kept_alive:  # noqa: N801  # used as a with-statement, like a function
 
     def _renew(self, peers: Peers, peer_id: int, owner: str) -> None:
         while not self._done.wait(RENEW_SECONDS):
-            peers.renew(peer_id, owner)
+            try:
+                peers.renew(peer_id, owner)
+            except Exception:  # a busy database: the next renewal comes before the lease lapses
+                log.exception("the lease of a harvest was not renewed")

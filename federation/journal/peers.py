@@ -8,11 +8,12 @@ import builtins
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from federation.errors import FederationError
 from federation.journal.rows import maybe_from_micros, to_micros
@@ -22,12 +23,34 @@ from federation.records import Peer, PeerState, RunState
 
 LEASE_SECONDS: Final = 15.0
 MIN_INTERVAL_SECONDS: Final = 60
+MAX_URI: Final = 700
+_TWO_DAYS: Final = 2 * 86_400 * 1_000_000
 
 
 class PeerError(FederationError):
     """A peer cannot be added or found."""
 
     code = "peer"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A member that was refused and may be accepted later, or a page that could not be read.
+
+    Attributes:
+        version_uri: address of the member, or of the page itself.
+        page_url: page that holds the member.
+        rule: why it was refused.
+    """
+
+    version_uri: str
+    page_url: str
+    rule: str
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the whole page is missing."""
+        return self.version_uri == self.page_url
 
 
 class Peers:
@@ -105,12 +128,15 @@ class Peers:
 
     def due(self, limit: int) -> builtins.list[Peer]:
         """Return accepted peers whose time has come and that nobody is at, longest due first."""
+        now = self._now()
+        # Who is due later than any interval allows got the date from a clock that was wrong.
+        longest = peer.c.interval_seconds * 2_000_000 + _TWO_DAYS
         query = (
             _peers()
             .where(
                 peer.c.state == str(PeerState.ACCEPTED),
-                peer.c.next_at <= self._now(),
-                or_(peer.c.lease_until.is_(None), peer.c.lease_until < self._now()),
+                or_(peer.c.next_at <= now, peer.c.next_at > now + longest),
+                or_(peer.c.lease_until.is_(None), ~peer.c.lease_until.between(*_live(now))),
             )
             .order_by(peer.c.next_at)
         )
@@ -127,8 +153,9 @@ class Peers:
             ).first()
             if row is None:
                 return None
-            free = row.lease_until is None or row.lease_until < now or _is_dead(row.lease_owner)
-            if not free:
+            first, last = _live(now)
+            held = row.lease_until is not None and first <= row.lease_until <= last
+            if held and not _is_dead(row.lease_owner):
                 return None
             connection.execute(
                 update(peer)
@@ -166,11 +193,13 @@ class Peers:
                 )
             )
 
-    def gaps(self, number: int) -> dict[str, str]:
-        """Return version URI -> page of the members that may become acceptable later."""
-        query = select(gap.c.version_uri, gap.c.page_url).where(gap.c.peer_id == number)
+    def gaps(self, number: int) -> builtins.list[Gap]:
+        """Return the members and pages of a peer that may become acceptable later."""
+        query = select(gap).where(gap.c.peer_id == number).order_by(gap.c.id)
         with self._store.read() as connection:
-            return {row.version_uri: row.page_url for row in connection.execute(query)}
+            return [
+                Gap(row.version_uri, row.page_url, row.rule) for row in connection.execute(query)
+            ]
 
     def _named(self, url: str) -> Peer:
         found = self.find(url)
@@ -193,14 +222,7 @@ class Peers:
 def note_cursor(connection: Connection, number: int, page_url: str, position: int) -> None:
     """Keep how far a peer's feed was read, in the transaction that appends what was read."""
     connection.execute(
-        update(peer)
-        .where(peer.c.id == number)
-        .values(
-            page_url=page_url,
-            feed_position=case(
-                (peer.c.feed_position > position, peer.c.feed_position), else_=position
-            ),
-        )
+        update(peer).where(peer.c.id == number).values(page_url=page_url, feed_position=position)
     )
 
 
@@ -210,20 +232,26 @@ def note_etag(connection: Connection, number: int, etag: str) -> None:
 
 
 def note_gaps(
-    connection: Connection, number: int, page_url: str, refused: Iterable[tuple[str, str]]
+    connection: Connection, number: int, pages: Sequence[str], gaps: Iterable[Gap]
 ) -> None:
-    """Remember members (version URI, rule) of a page that may become acceptable later."""
-    for version_uri, rule in refused:
-        close_gaps(connection, number, [version_uri])
-        row = {"peer_id": number, "page_url": page_url, "version_uri": version_uri, "rule": rule}
-        connection.execute(insert(gap).values(**row))
-
-
-def close_gaps(connection: Connection, number: int, version_uris: Iterable[str]) -> None:
-    """Forget gaps whose members are held now."""
-    held = list(version_uris)
-    if held:
-        connection.execute(delete(gap).where(gap.c.peer_id == number, gap.c.version_uri.in_(held)))
+    """Keep what may become acceptable later on some pages, instead of what was kept of them."""
+    rows = {
+        one.version_uri: {
+            "peer_id": number,
+            "page_url": one.page_url,
+            "version_uri": one.version_uri,
+            "rule": one.rule,
+        }
+        for one in gaps
+        if 0 < len(one.version_uri) <= MAX_URI
+    }
+    for start in range(0, len(pages), 1000):
+        some = gap.c.page_url.in_(pages[start : start + 1000])
+        connection.execute(delete(gap).where(gap.c.peer_id == number, some))
+    if rows:
+        same = gap.c.version_uri.in_(rows)
+        connection.execute(delete(gap).where(gap.c.peer_id == number, same))
+        connection.execute(insert(gap), list(rows.values()))
 
 
 def peer_of(row: Row[Any]) -> Peer:
@@ -243,6 +271,14 @@ def peer_of(row: Row[Any]) -> Peer:
         failures=row.failures,
         last_run=row.last_run,
     )
+
+
+def _live(now: int) -> tuple[int, int]:
+    """Return between which moments a lease ends that is in use.
+
+    One that ends later was taken before the clock was set back; its holder would have renewed it.
+    """
+    return now, now + int(2 * LEASE_SECONDS * 1_000_000)
 
 
 def _peers() -> Any:

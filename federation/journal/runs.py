@@ -37,15 +37,19 @@ class Runs:
         number: int,
         state: RunState,
         *,
-        requests: int,
-        received: int,
         seconds: float,
+        requests: int = 0,
+        received: int = 0,
         error: str = "",
         messages: dict[str, str] | None = None,
         warnings: Iterable[str] = (),
         note: Callable[[Connection], None] | None = None,
     ) -> Run:
-        """Close a ledger and return it; `note` writes in the same transaction."""
+        """Close a ledger and return it; `note` writes in the same transaction.
+
+        Raises:
+            LookupError: it is gone, because the peer was removed meanwhile.
+        """
         now = to_micros(self._clock())
         values = {
             "state": str(state),
@@ -63,7 +67,8 @@ class Runs:
             if note is not None:
                 note(connection)
         found = self.get(number)
-        assert found is not None  # noqa: S101  # it was written a line above
+        if found is None:
+            raise LookupError(f"there is no run {number}")
         return found
 
     def list(self, peer_id: int | None = None, limit: int = 20) -> builtins.list[Run]:
@@ -139,7 +144,7 @@ def _row(number: int, one: Refusal) -> dict[str, Any]:
         "run_id": number,
         "version_uri": one.version_uri[:700],
         "rule": one.rule,
-        "pointer": one.pointer,
+        "pointer": one.pointer[:500],
         "messages": json.dumps(dict(one.messages)),
         "fixes": json.dumps(dict(one.fixes)),
         "detail": one.detail[:2000],

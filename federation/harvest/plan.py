@@ -1,0 +1,105 @@
+"""Which pages of a feed are read: from the cursor on, and again where something was refused."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from federation.harvest.pages import Member, Root
+from federation.journal.peers import Gap
+from federation.records import Peer
+
+MAX_PAGES: Final = 100_000
+MAX_GAP_PAGES: Final = 20
+STANDING: Final = frozenset(
+    ("unknown-origin", "introduction-ended", "origin-quarantined", "origin-frozen")
+)
+"""Rules that a member stops breaking once this node trusts its origin."""
+RETRIED: Final = STANDING | {"bad-proof", "foreign-key", "broken-chain", "internal"}
+"""Rules that a member may stop breaking: its page is read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The pages to read.
+
+    Attributes:
+        again: pages before the cursor that hold something refused earlier.
+        onward: pages from the cursor on.
+        foreign: pages at another address, which are not read.
+        floor: members up to this number have been read already.
+        shrunk: whether the feed has less than was read from it before.
+    """
+
+    again: list[str]
+    onward: list[str]
+    foreign: list[str]
+    floor: int
+    shrunk: bool
+
+
+class Gaps:
+    """What was refused earlier and may be accepted now.
+
+    Args:
+        gaps: as the journal keeps them.
+        trusts: says of an address whether its origin is trusted now.
+    """
+
+    def __init__(self, gaps: Iterable[Gap], trusts: Callable[[str], bool]) -> None:
+        self._members: dict[str, Gap] = {}
+        self._pages: dict[str, Gap] = {}
+        for one in gaps:
+            (self._pages if one.is_page else self._members)[one.version_uri] = one
+        self._ready = {
+            one.page_url
+            for one in self._members.values()
+            if one.rule in STANDING and trusts(one.version_uri)
+        }
+
+    @property
+    def pressing(self) -> bool:
+        """Whether something may be accepted although the feed has not changed."""
+        return bool(self._ready or self._pages)
+
+    @property
+    def ready(self) -> set[str]:
+        """Pages with members whose origin was not trusted when they were read, and now is."""
+        return self._ready
+
+    def among(self, pages: list[str]) -> list[str]:
+        """Return the pages to read again; those of little hope only up to a number."""
+        hopeful = self._ready | self._pages.keys()
+        doubtful = {
+            one.page_url for one in self._members.values() if one.rule not in STANDING
+        } - hopeful
+        tried = set([url for url in pages if url in doubtful][:MAX_GAP_PAGES])
+        return [url for url in pages if url in hopeful or url in tried]
+
+    def elsewhere(self, pages: list[str]) -> list[str]:
+        """Return pages that hold something refused and that the feed does not list any more."""
+        known = {one.page_url for one in self._members.values()} | self._pages.keys()
+        return sorted(known.difference(pages))
+
+    def holds(self, url: str, member: Member) -> bool:
+        """Say whether a member, or its whole page, was refused earlier."""
+        return url in self._pages or member.version_uri in self._members
+
+
+def plan(root: Root, peer: Peer, gaps: Gaps) -> Plan:
+    """Return which pages of a peer's feed to read.
+
+    A feed that has shrunk was restored or rewritten: it is read from its beginning, since its
+    numbers mean something else now.
+    """
+    own = [url for url in root.pages[:MAX_PAGES] if is_page_of(peer, url)]
+    foreign = [url for url in root.pages[:MAX_PAGES] if not is_page_of(peer, url)]
+    lost = bool(peer.page_url) and peer.page_url not in own
+    shrunk = lost or 0 < root.position < peer.feed_position
+    start = 0 if shrunk or not peer.page_url else own.index(peer.page_url)
+    floor = 0 if shrunk else peer.feed_position
+    return Plan(gaps.among(own[:start]), own[start:], foreign, floor, shrunk)
+
+
+def is_page_of(peer: Peer, url: str) -> bool:
+    """Say whether an address is of a page of a peer's own feed."""
+    return url.startswith(f"{peer.url}/feed/") and len(url) < 700
