@@ -64,6 +64,40 @@ def verified_head(document: JsonObject, journal: Journal) -> Head:
     )
 
 
+def note_head(head: Head, journal: Journal, now: datetime) -> list[str]:
+    """Keep a head unless it is doubtful, and return what is doubtful as warnings (English)."""
+    if head.generated > now + CLOCK_SKEW:
+        return [f"the head of {head.origin} is dated in the future; check both clocks"]
+    warnings = []
+    held = journal.origin(head.origin)
+    if held is not None and head.seq < held.head_seq:
+        warnings.append(
+            f"the head of {head.origin} went back from number {held.head_seq} to {head.seq}: "
+            "an old copy is being served, or a backup was restored"
+        )
+    if head.valid_until < now:
+        warnings.append(
+            f"the head of {head.origin} expired on {head.valid_until:%Y-%m-%d}: "
+            "newer records may be withheld"
+        )
+    journal.note_head(
+        head.origin, seq=head.seq, last=head.last, valid_until=head.valid_until, body=head.body
+    )
+    return warnings
+
+
+def missing(journal: Journal, did: str) -> str:
+    """Return a warning when entries that an origin's head promises are not here, else ""."""
+    held = journal.origin(did)
+    if held is None or held.head_seq <= held.contiguous_seq:
+        return ""
+    count = held.head_seq - held.contiguous_seq
+    return (
+        f"{did} has signed {held.head_seq} entries; up to {count} after number "
+        f"{held.contiguous_seq} are not here yet"
+    )
+
+
 class Heads:
     """Takes in the heads of one run and gathers what is doubtful about them.
 
@@ -107,13 +141,9 @@ class Heads:
 
     def note_missing(self, did: str) -> None:
         """Warn when entries that an origin's head promises are not here."""
-        held = self._journal.origin(did)
-        if held is not None and held.head_seq > held.contiguous_seq:
-            count = held.head_seq - held.contiguous_seq
-            self._doubt(
-                f"{did} has signed {held.head_seq} entries; up to {count} after number "
-                f"{held.contiguous_seq} are not here yet"
-            )
+        sentence = missing(self._journal, did)
+        if sentence:
+            self._doubt(sentence)
 
     def note_staleness(self) -> None:
         """Warn when a feed says that nothing has changed for longer than its head is valid."""
@@ -126,25 +156,8 @@ class Heads:
             )
 
     def _keep(self, head: Head) -> None:
-        """Keep a head unless it is doubtful."""
-        now = self._clock()
-        if head.generated > now + CLOCK_SKEW:
-            self._doubt(f"the head of {head.origin} is dated in the future; check both clocks")
-            return
-        held = self._journal.origin(head.origin)
-        if held is not None and head.seq < held.head_seq:
-            self._doubt(
-                f"the head of {head.origin} went back from number {held.head_seq} to {head.seq}: "
-                "an old copy is being served, or a backup was restored"
-            )
-        if head.valid_until < now:
-            self._doubt(
-                f"the head of {head.origin} expired on {head.valid_until:%Y-%m-%d}: "
-                "newer records may be withheld"
-            )
-        self._journal.note_head(
-            head.origin, seq=head.seq, last=head.last, valid_until=head.valid_until, body=head.body
-        )
+        for sentence in note_head(head, self._journal, self._clock()):
+            self._doubt(sentence)
 
     def _doubt(self, sentence: str) -> None:
         """Keep a warning; a hub of hundreds of towns fills no page with them."""

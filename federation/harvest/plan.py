@@ -1,5 +1,6 @@
 """Which pages of a feed are read: from the cursor on, and again where something was refused."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,7 @@ from federation.records import Peer
 
 MAX_PAGES: Final = 100_000
 MAX_GAP_PAGES: Final = 20
+_REVISION: Final = re.compile(r"-[0-9]+$")
 STANDING: Final = frozenset(
     ("unknown-origin", "introduction-ended", "origin-quarantined", "origin-frozen")
 )
@@ -93,11 +95,17 @@ def plan(root: Root, peer: Peer, gaps: Gaps) -> Plan:
     """
     own = [url for url in root.pages[:MAX_PAGES] if is_page_of(peer, url)]
     foreign = [url for url in root.pages[:MAX_PAGES] if not is_page_of(peer, url)]
-    lost = bool(peer.page_url) and peer.page_url not in own
+    places = [_place(url) for url in own]
+    lost = bool(peer.page_url) and _place(peer.page_url) not in places
     shrunk = lost or 0 < root.position < peer.feed_position
-    start = 0 if shrunk or not peer.page_url else own.index(peer.page_url)
+    start = 0 if shrunk or not peer.page_url else places.index(_place(peer.page_url))
     floor = 0 if shrunk else peer.feed_position
     return Plan(gaps.among(own[:start]), own[start:], foreign, floor, shrunk)
+
+
+def _place(url: str) -> str:
+    """Return a page's address without its revision: it has another one after an erasure."""
+    return _REVISION.sub("", url)
 
 
 def is_page_of(peer: Peer, url: str) -> bool:
