@@ -62,6 +62,8 @@ def create_app(runtime: Runtime) -> Flask:
     https = base.scheme == "https"
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    # Werkzeug would answer "//" with a redirect to whatever the Host header names.
+    app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     current.attach(app, runtime)
     for module in (errors, assets, compression):

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
 
@@ -14,6 +15,8 @@ MAX_SIZE: Final = 200
 MAX_TEXT: Final = 500
 MAX_CHOICES: Final = 50
 NEAR_KM: Final = 50.0
+MAX_NAME: Final = 60
+_MAX_PROBLEMS: Final = 10
 _OTHERS: Final = (
     "q", "scope", "sort", "page", "limit", "cursor", "bbox", "near", "lang", "facets", "highlight",
 )  # fmt: skip
@@ -151,18 +154,17 @@ def _filters(parameters: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ..
 def _unknown(parameters: Mapping[str, Sequence[str]], known: Sequence[str]) -> list[Problem]:
     names = [*known, *FACETS, *(name.replace("_", "-") for name in FACETS)]
     found = []
-    for name in parameters:
-        if name in names:
-            continue
-        near = difflib.get_close_matches(name, names, n=1)
+    unknown = (name for name in parameters if name not in names)
+    for name in islice(unknown, _MAX_PROBLEMS):  # finding what was meant takes time
+        near = difflib.get_close_matches(name[:MAX_NAME], names, n=1)
         hint_en = f" Did you mean '{near[0]}'?" if near else ""
         hint_es = f" ¿Quería decir «{near[0]}»?" if near else ""
         found.append(
             Problem(
                 name,
                 {
-                    "en": f"There is no parameter '{name[:60]}'.{hint_en}",
-                    "es": f"No existe el parámetro «{name[:60]}».{hint_es}",
+                    "en": f"There is no parameter '{name[:MAX_NAME]}'.{hint_en}",
+                    "es": f"No existe el parámetro «{name[:MAX_NAME]}».{hint_es}",
                 },
             )
         )

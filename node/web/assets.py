@@ -8,10 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import quote
 
 import zstandard
-from flask import Blueprint, Flask, Response, abort, request, url_for
+from flask import Blueprint, Flask, Response, abort, request
 
+from node.web.compression import accepted_coding
 from node.web.negotiate import conditional
 
 _FOLDER: Final = Path(__file__).parent.parent / "static"
@@ -89,10 +91,7 @@ def serve(name: str) -> Response:
     asset = load(name)
     if asset is None:
         abort(404)
-    coding = next(
-        (c for c in ("zstd", "gzip") if request.accept_encodings.quality(c) > 0),
-        "",
-    )
+    coding = accepted_coding()
     response = Response(asset.bodies[coding], content_type=asset.content_type)
     if coding:
         response.headers["Content-Encoding"] = coding
@@ -106,11 +105,14 @@ def serve(name: str) -> Response:
 
 
 def asset_url(name: str) -> str:
-    """Return the address of an asset with its hash in it."""
+    """Return the address of an asset with its hash in it.
+
+    Written by hand: Flask's `url_for` fails where the Host header is nonsense, error pages too.
+    """
     asset = load(name)
     if asset is None:
         raise LookupError(name)
-    return url_for("assets.serve", name=name, v=asset.etag)
+    return f"{request.script_root}/static/{quote(name)}?v={asset.etag}"
 
 
 def init_app(app: Flask) -> None:

@@ -56,11 +56,11 @@ def own_version(collection: str, name: str, number: int) -> Response:
 @blueprint.get("/at/<authority>/<path:path>")
 def foreign(authority: str, path: str) -> AnyResponse:
     """A record that was harvested from another node."""
-    text = path + (f"?{request.query_string.decode()}" if "?" in path else "")
-    uris = foreign_uris(authority, text)
-    own_path = next((page_path(uri, runtime().settings.base_url) for uri in uris), "")
-    if not own_path.startswith("/at/"):
-        return redirect(request.script_root + own_path, 308)
+    uris = foreign_uris(authority, path)
+    base = runtime().settings.base_url
+    own = next((uri for uri in uris if uri.startswith(base + "/")), "")
+    if own:
+        return redirect(request.script_root + page_path(own, base), 308)
     return _record(f"/at/{authority}/{path}", uris)
 
 
@@ -114,7 +114,7 @@ def _machine(entry: Entry, media_type: str) -> Response:
     response.vary.update(("Accept", "Accept-Language"))
     response.set_etag(entry.digest if exact else f"{entry.digest}-{media_type.split('/')[1]}")
     _add_links(response, entry)
-    if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
+    if not gone and request.if_none_match.contains_weak(response.get_etag()[0] or ""):
         response.status_code = 304
         return response
     response.set_data(entry.body if exact else render(entry, _FORMS[media_type]))
