@@ -1,8 +1,10 @@
 """Show one record: everything its page says, read from the newest signed version."""
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 import orjson
@@ -21,6 +23,9 @@ from search.api import SearchRequest, Sort
 from vocab.terms import PRACTICE_TYPES, type_of
 
 _LISTED: Final = 50
+_NAMED: Final = 60
+"""Records of others that one record may name on its page: a publisher can write thousands."""
+_VERSIONS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,8 @@ class RecordView:
     """A record as its page shows it.
 
     Attributes:
-        uri: record URI.
+        uri: record URI, as it is to be shown.
+        command: what to type to replicate it, safe to paste into a shell.
         path: path of its page on this node.
         type: record type.
         title: title or name.
@@ -62,11 +68,12 @@ class RecordView:
         listed: practices of an organisation, records of a cluster's members.
         answers: the ten questions of a practice, () for other types.
         provenance: where it comes from.
-        versions: numbers of the versions that can be read here, newest first.
+        versions: numbers of the newest versions that can be read here, newest first.
         original: code of its original language, "" when not known.
     """
 
     uri: str
+    command: str
     path: str
     type: str
     title: Text
@@ -120,7 +127,8 @@ def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
     is_practice = kind in PRACTICE_TYPES
     title = record.text("title") or record.text("name")
     return RecordView(
-        uri=entry.uri,
+        uri=one_line(entry.uri),
+        command=f"lonja replicate {shlex.quote(one_line(entry.uri))}",
         path=page_path(entry.uri, runtime.settings.base_url),
         type=kind,
         title=title or Text(host_of(entry.uri), ""),
@@ -143,17 +151,10 @@ def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
 def show_stub(runtime: Runtime, entry: Entry, language: str) -> StubView:
     """Return what is left of a withdrawn record, for readers of `language`."""
     tombstone = read(orjson.loads(entry.body), language)
-    last = next(
-        (
-            old
-            for old in sorted(runtime.journal.history(entry.uri), key=lambda e: -e.version)
-            if old.type != "Tombstone" and old.state is EntryState.HELD and old.body
-        ),
-        None,
-    )
+    last = next((old for old in _newest(runtime, entry) if old.type != "Tombstone"), None)
     record = read(orjson.loads(last.body) if last else {}, language)
     return StubView(
-        uri=entry.uri,
+        uri=one_line(entry.uri),
         former_type=tombstone.string("formerType"),
         title=record.text("title") or record.text("name"),
         reason=tombstone.text("reason"),
@@ -166,18 +167,27 @@ def show_stub(runtime: Runtime, entry: Entry, language: str) -> StubView:
 
 
 def _versions(runtime: Runtime, entry: Entry) -> tuple[int, ...]:
-    held = (old for old in runtime.journal.history(entry.uri) if old.state is EntryState.HELD)
-    return tuple(sorted((old.version for old in held), reverse=True))
+    return tuple(old.version for old in _newest(runtime, entry))
+
+
+def _newest(runtime: Runtime, entry: Entry) -> Iterator[Entry]:
+    """Yield the newest versions that are held with their text, `entry` first."""
+    yield entry
+    for number in range(entry.version - 1, max(0, entry.version - _VERSIONS), -1):
+        old = runtime.journal.version(entry.uri, number)
+        if old is not None and old.state is EntryState.HELD:
+            yield old
 
 
 def _first(runtime: Runtime, record: Reader, key: str) -> Reference | None:
-    found = references(runtime, record, key)
-    return found[0] if found else None
+    uri = next(iter(record.addresses(key)), None)
+    return None if uri is None else _reference(runtime, uri, record.preferred)
 
 
 def references(runtime: Runtime, record: Reader, key: str) -> tuple[Reference, ...]:
     """Return the records that a field of a record names."""
-    return tuple(_reference(runtime, uri, record.preferred) for uri in record.addresses(key))
+    named = dict.fromkeys(record.addresses(key))
+    return tuple(_reference(runtime, uri, record.preferred) for uri in islice(named, _NAMED))
 
 
 def _reference(runtime: Runtime, uri: str, preferred: tuple[str, ...]) -> Reference:
@@ -209,7 +219,7 @@ def _search(
 
 def _listed(runtime: Runtime, uri: str, record: Reader, language: str) -> tuple[Card, ...]:
     """Return practices in which an organisation, or a cluster's members, take part."""
-    uris = (uri, *record.addresses("member"))
+    uris = (uri, *record.addresses("member")[:_NAMED])
     found: dict[str, Card] = {}
     for relation in ("publisher", "lead", "partner"):
         for card in _search(runtime, {relation: uris}, language):
