@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -15,6 +16,9 @@ from vocab.terms import PRACTICE_TYPES, JsonObject
 
 EXPORT_FORMATS: Final = ("ndjson", "nquads", "csv")
 _PAGE: Final = 500
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?")
+_VERSION: Final = re.compile(r"(.+)/v/([0-9]{1,9})")
 
 
 def _turtle(entry: Entry) -> bytes:
@@ -40,10 +44,10 @@ def show(runtime: Runtime, uri: str, form: str) -> bytes:
     Raises:
         ServiceError: the record is not held here, or the format does not exist.
     """
-    record_uri, _, number = uri.partition("/v/")
+    version = _VERSION.fullmatch(uri)
     entry = (
-        runtime.journal.version(record_uri, int(number))
-        if number.isdigit()
+        runtime.journal.version(version[1], int(version[2]))
+        if version
         else runtime.journal.current(uri)
     )
     if entry is None or entry.state is not EntryState.HELD:
@@ -106,5 +110,7 @@ def _csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def inert(cell: str) -> str:
-    """Return a cell that spreadsheet programs do not run as a formula."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    """Return a cell that spreadsheet programs do not run as a formula; a number stays a number."""
+    if not cell.startswith(_FORMULA) or _NUMBER.fullmatch(cell):
+        return cell
+    return "'" + cell

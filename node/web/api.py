@@ -22,7 +22,11 @@ _BAD_REQUEST: Final = 400
 def about() -> str:
     """A short page about the API."""
     return render_template(
-        "api.html", section="", canonical=absolute("/api"), address=absolute("/api/v1/search")
+        "api.html",
+        section="",
+        canonical=absolute("/api"),
+        address=absolute("/api/v1/search"),
+        feed_address=absolute("/feed"),
     )
 
 

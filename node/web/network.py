@@ -94,7 +94,7 @@ def ledger(number: int) -> Response | str:
 def ledger_json(number: int) -> Response:
     """The whole ledger as JSON, every refusal included."""
     body = ledger_as_json(_run(number, _ALL), current_language())
-    return Response(orjson.dumps(body), content_type=JSON)
+    return _download(Response(orjson.dumps(body), content_type=JSON))
 
 
 @blueprint.get("/network/runs/<int(max=2000000000):number>.csv")
@@ -109,6 +109,14 @@ def ledger_csv(number: int) -> Response:
         writer.writerow([inert(str(value)) for value in refusal.values()])
     response = Response(text.getvalue(), content_type=f"{CSV}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="harvest-{number}.csv"'
+    return _download(response)
+
+
+def _download(response: Response) -> Response:
+    """Say that a running harvest still changes, and that sentences follow the reader's language."""
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Content-Language"] = current_language()
+    response.vary.update(("Accept", "Accept-Language", "Cookie"))
     return response
 
 

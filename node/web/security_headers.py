@@ -2,13 +2,16 @@
 
 from typing import Final
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+_EXPOSED: Final = "Content-Language, Content-Location, ETag, Link"
+_ASKED: Final = "Accept, Accept-Language, If-Modified-Since, If-None-Match"
+"""Request headers that scripts of other sites may send (Fetch standard, CORS protocol)."""
 
 
 def init_app(app: Flask, *, https: bool) -> None:
@@ -29,7 +32,12 @@ def init_app(app: Flask, *, https: bool) -> None:
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         if https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if response.mimetype != "text/html":
+        if response.mimetype != "text/html" or request.method == "OPTIONS":
             # All of it is public and read without credentials: pages of others may use it.
             headers.setdefault("Access-Control-Allow-Origin", "*")
+            headers.setdefault("Access-Control-Expose-Headers", _EXPOSED)
+        if request.method == "OPTIONS":
+            headers.setdefault("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
+            headers.setdefault("Access-Control-Allow-Headers", _ASKED)
+            headers.setdefault("Access-Control-Max-Age", "86400")
         return response

@@ -1,10 +1,13 @@
 """Documents at fixed addresses: identity, catalogue of interfaces, what search engines read."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 from xml.sax.saxutils import escape
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+from flask_babel import gettext as _
 
 from federation.identity import PublishedKey, did_document
 from federation.records import EntryState
@@ -73,31 +76,42 @@ def robots() -> Response:
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
     """The node's pages and own records; what others published is in their own sitemaps."""
-    urls = [(absolute(path), "") for path in ("/", "/practices", "/organisations", "/about")]
-    urls += [
-        (entry.uri, entry.received.date().isoformat())
-        for entry in runtime().journal.records(origin_did=runtime().identity.did)
-        if entry.type in _LISTED and entry.state is EntryState.HELD
-    ]
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-    lines.append('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">')
-    for url, day in urls[:_SITEMAP_URLS]:
-        modified = f"<lastmod>{day}</lastmod>" if day else ""
-        lines.append(f"<url><loc>{escape(url)}</loc>{modified}</url>")
-    lines.append("</urlset>\n")
-    return _answer("\n".join(lines), "application/xml")
+    etag = str(runtime().journal.position())  # of what was listed at the latest
+    if request.if_none_match.contains_weak(etag):
+        response = _answer("", "application/xml")
+        response.status_code = 304
+    else:
+        lines = ['<?xml version="1.0" encoding="UTF-8"?>']
+        lines.append('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">')
+        for url, day in islice(_listed(), _SITEMAP_URLS):
+            modified = f"<lastmod>{day}</lastmod>" if day else ""
+            lines.append(f"<url><loc>{escape(url)}</loc>{modified}</url>")
+        lines.append("</urlset>\n")
+        response = _answer("\n".join(lines), "application/xml")
+    response.set_etag(etag, weak=True)
+    return response
+
+
+def _listed() -> Iterator[tuple[str, str]]:
+    """Yield the addresses of the node's pages and own records, each with the day it changed."""
+    for path in ("/", "/practices", "/organisations", "/about"):
+        yield absolute(path), ""
+    for entry in runtime().journal.records(origin_did=runtime().identity.did):
+        if entry.type in _LISTED and entry.state is EntryState.HELD:
+            yield entry.uri, entry.received.date().isoformat()
 
 
 @blueprint.get("/opensearch.xml")
 def opensearch() -> Response:
     """How a browser adds this node to its search box (OpenSearch 1.1)."""
     name = runtime().settings.name or "Lonja"
+    about = _("Urban practices: %(node)s", node=name)
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">'
         f"<ShortName>{escape(name[:16])}</ShortName>"
         f"<LongName>{escape(name[:48])}</LongName>"
-        f"<Description>{escape(f'Urban practices: {name}')}</Description>"
+        f"<Description>{escape(about)}</Description>"
         "<InputEncoding>UTF-8</InputEncoding>"
         f"<Language>{current_language()}</Language>"
         f'<Image width="16" height="16" type="image/svg+xml">'
@@ -107,4 +121,6 @@ def opensearch() -> Response:
         f'template="{escape(absolute("/api/v1/search"))}?q={{searchTerms}}"/>'
         "</OpenSearchDescription>\n"
     )
-    return _answer(text, "application/opensearchdescription+xml")
+    response = _answer(text, "application/opensearchdescription+xml")
+    response.vary.update(("Accept-Language", "Cookie"))
+    return response
