@@ -60,9 +60,10 @@ CONTEXT: Final[JsonObject] = {
 }
 """Context of the pages themselves; inline, unprotected, and undone inside each member."""
 
+# Higher levels save 2 to 5 % of the bytes and cost two to four times the work of the first harvest.
 _ENCODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
-    "zstd": lambda data: zstandard.ZstdCompressor(level=9).compress(data),
-    "gzip": lambda data: gzip.compress(data, 6, mtime=0),
+    "zstd": lambda data: zstandard.ZstdCompressor(level=5).compress(data),
+    "gzip": lambda data: gzip.compress(data, 4, mtime=0),
 }
 
 
