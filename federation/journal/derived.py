@@ -122,9 +122,13 @@ def log(connection: Connection, one: Origin, missing: Sequence[int]) -> Iterator
         yield Fault(one.did, one.last_seq, "", "missing", detail)
     own = one.standing is OriginStanding.LOCAL
     until = one.last_seq if own else one.contiguous_seq
-    for seq in missing:
-        if seq <= until:
-            yield Fault(one.did, seq, "", "missing", "the entry was held and is gone")
+    gone = [seq for seq in missing if seq <= until]
+    for seq in gone:
+        yield Fault(one.did, seq, "", "missing", "the entry was held and is gone")
+    whole = min(missing[0] - 1, one.last_seq) if missing else one.last_seq
+    if one.contiguous_seq != whole and not gone:
+        detail = f"nothing is missing up to {whole}, the row says up to {one.contiguous_seq}"
+        yield Fault(one.did, one.contiguous_seq, "", "derived", detail)
 
 
 def gaps(connection: Connection, did: str, last: int) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from federation.authoring import Numbers, new_record_uri, seal
 from federation.errors import JournalError
@@ -14,8 +14,9 @@ from federation.journal import append, origins
 from federation.journal.batch import Batch, add, know, open_batch
 from federation.journal.book import OriginBook
 from federation.journal.memberships import concerns_membership
-from federation.journal.reader import JournalReader, history_of
+from federation.journal.reader import JournalReader
 from federation.journal.store import Store
+from federation.journal.tables import entry, record
 from federation.proof import timestamp
 from federation.records import Entry, EntryState, Origin, OriginStanding, Refusal, Verdict
 from federation.trust import Candidate
@@ -65,7 +66,8 @@ class Journal(JournalReader, OriginBook):
 
         Raises:
             JournalError: the origin is not local, or must not publish (frozen, or a peer knows
-                more of its log than this node does), or a draft is for another's record.
+                more of its log than this node does), or a draft is for another's or a withdrawn
+                record.
         """
         now = self._clock()
         with self._store.write() as connection:
@@ -79,6 +81,8 @@ class Journal(JournalReader, OriginBook):
             pairs = zip(drafts, uris, strict=True)
             for seq, (draft, uri) in enumerate(pairs, local.last_seq + 1):
                 held = batch.records.get(uri)
+                if held is not None and "Tombstone" == held.type != draft.record_type:
+                    raise JournalError(f"{uri} was withdrawn; its address is never used again")
                 numbers = Numbers(
                     seq=seq,
                     version=1 if held is None else held.version + 1,
@@ -187,15 +191,14 @@ def _placeholder(did: str, uri: str, now: datetime) -> Entry:
     return Entry(did, 0, uri, "", 0, "", "", b"", now)
 
 
-def _issued(connection: Connection, uris: Sequence[str]) -> dict[str, str]:
+def _issued(connection: Connection, uris: Collection[str]) -> dict[str, str]:
     """Return the time of first publication of the records that exist already."""
-    found: dict[str, str] = {}
-    for uri in uris:
-        for earlier in history_of(connection, uri):
-            if earlier.body:
-                found[uri] = str(orjson.loads(earlier.body).get("issued"))
-                break
-    return found
+    query = (
+        select(record.c.uri, entry.c.body)
+        .join(entry, entry.c.position == record.c.position)
+        .where(record.c.uri.in_(uris))
+    )
+    return {row.uri: str(orjson.loads(row.body).get("issued")) for row in connection.execute(query)}
 
 
 def _sealed(draft: Draft, uri: str, numbers: Numbers, identity: Identity, now: datetime) -> Entry:

@@ -19,7 +19,7 @@ from federation.journal.tables import entry
 from federation.records import Entry, EntryState
 from vocab.terms import JsonObject, type_of
 
-_STEP: Final = 500
+_STEP: Final = 100  # entries in memory at once; one has up to 256 kB
 
 __all__ = ["Fault", "VerifyReport", "verify_entries"]
 
