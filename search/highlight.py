@@ -5,11 +5,9 @@ stands in the original. Pieces are plain text with offsets: whoever shows them a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from search.analysis.fold import fold
-from search.analysis.tokens import Word as Token
 from search.analysis.tokens import composed, spans
 from search.api import Snippet
 from search.query.terms import base, stem_terms
@@ -18,11 +16,12 @@ from search.query.tree import Leaf, Phrase, Prefix, Word
 FIELDS: Final = ("title", "summary", "body")
 PIECE_CHARACTERS: Final = 240
 MAX_SNIPPETS: Final = 6
-_SEARCHED_CHARACTERS: Final = 20_000  # of a text: a match further down is not shown
+_REACHES: Final = (3_000, 20_000)
+"""Characters of a text that are looked through: the second only when the first hold no match; a
+match further down is not shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     """A word of a text: as it is compared, and where it stands."""
 
     plain: str
@@ -37,6 +36,7 @@ class Highlighter:
     def __init__(self, leaves: Sequence[Leaf], languages: Sequence[str]) -> None:
         self._leaves = leaves
         self._languages = frozenset(languages)
+        self._compared: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
 
     def snippets(self, texts: Mapping[str, Mapping[str, str]]) -> list[Snippet]:
         """Return pieces of a record's texts per field and language, best fields first."""
@@ -55,8 +55,16 @@ class Highlighter:
         self, field: str, language: str, text: str, leaves: Sequence[Leaf]
     ) -> Snippet | None:
         short = base(language) if base(language) in self._languages else ""
-        tokens = [_token(token, short) for token in spans(text[:_SEARCHED_CHARACTERS])]
-        matched = sorted({place for leaf in leaves for place in _places(leaf, tokens, short)})
+        tokens: list[_Token] = []
+        matched: list[int] = []
+        for reach in _REACHES:
+            tokens = [
+                _Token(*self._forms(token.text, short), token.start, token.end)
+                for token in spans(_beginning(text, reach))
+            ]
+            matched = sorted({place for leaf in leaves for place in _places(leaf, tokens, short)})
+            if matched or len(text) <= reach:
+                break
         if not matched:
             return None
         marks = [(tokens[place].start, tokens[place].end) for place in matched]
@@ -66,10 +74,21 @@ class Highlighter:
         inside = [(a - start, b - start) for a, b in marks if start <= a and b <= end]
         return Snippet(field, language, text[start:end], inside)
 
+    def _forms(self, word: str, language: str) -> tuple[str, tuple[str, ...]]:
+        """Return a word folded, and its stems; most words of a page come many times."""
+        known = self._compared.get((word, language))
+        if known is None:
+            known = fold(word), stem_terms(word, language) if language else ()
+            self._compared[word, language] = known
+        return known
 
-def _token(token: Token, language: str) -> _Token:
-    stems = stem_terms(token.text, language) if language else ()
-    return _Token(fold(token.text), stems, token.start, token.end)
+
+def _beginning(text: str, reach: int) -> str:
+    """Return the beginning of a text, cut between words: half a word is another word."""
+    if len(text) <= reach:
+        return text
+    space = text.rfind(" ", 0, reach)
+    return text[: space if space > 0 else reach]
 
 
 def _places(leaf: Leaf, tokens: Sequence[_Token], language: str) -> Iterator[int]:

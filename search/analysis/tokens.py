@@ -8,8 +8,7 @@ written without spaces: each of their characters is a word of its own.
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_WORD: Final = 64
 """Characters of a word that count; longer ones are cut, so that no term is without bound."""
@@ -26,8 +25,7 @@ _ELIDED: Final = re.compile(
 _POSSESSIVE: Final = re.compile(r"['’](?:s|t|d|m|re|ve|ll)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text.
 
     Attributes:
