@@ -2,10 +2,11 @@
 
 import io
 import os
+import shutil
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import orjson
 import zstandard
@@ -17,6 +18,7 @@ from node.settings import FILE_NAME, Settings
 
 _MANIFEST: Final = "backup.json"
 _JOURNAL: Final = "journal.sqlite3"
+_MANIFEST_BYTES: Final = 100_000
 _ALLOWED: Final = (FILE_NAME, _JOURNAL, _MANIFEST)
 
 
@@ -45,19 +47,27 @@ def backup(runtime: Runtime, target: Path) -> int:
             }
         )
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with (
-            os.fdopen(handle, "wb") as raw,
-            zstandard.ZstdCompressor(level=9).stream_writer(raw) as packed,
-            tarfile.open(fileobj=packed, mode="w|") as archive,
-        ):
-            about = tarfile.TarInfo(_MANIFEST)
-            about.size = len(manifest)
-            archive.addfile(about, io.BytesIO(manifest))
-            archive.add(settings.data / FILE_NAME, FILE_NAME)
-            archive.add(copy, _JOURNAL)
-            for key in sorted(settings.keys_folder.iterdir()):
-                archive.add(key, f"keys/{key.name}")
+        try:
+            with os.fdopen(handle, "wb") as raw:
+                _pack(raw, manifest, settings, copy)
+        except BaseException:
+            target.unlink(missing_ok=True)  # half a backup would be taken for one
+            raise
     return target.stat().st_size
+
+
+def _pack(raw: IO[bytes], manifest: bytes, settings: Settings, journal: Path) -> None:
+    with (
+        zstandard.ZstdCompressor(level=9).stream_writer(raw) as packed,
+        tarfile.open(fileobj=packed, mode="w|") as archive,
+    ):
+        about = tarfile.TarInfo(_MANIFEST)
+        about.size = len(manifest)
+        archive.addfile(about, io.BytesIO(manifest))
+        archive.add(settings.data / FILE_NAME, FILE_NAME)
+        archive.add(journal, _JOURNAL)
+        for key in sorted(settings.keys_folder.iterdir()):
+            archive.add(key, f"keys/{key.name}")
 
 
 def restore(source: Path, folder: Path) -> str:
@@ -72,7 +82,17 @@ def restore(source: Path, folder: Path) -> str:
         raise ServiceError(f"{folder} is not empty; restore into a new folder")
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    manifest: dict[str, object] = {}
+    with tempfile.TemporaryDirectory(dir=folder) as made:
+        did = _unpack(source, Path(made))
+        # A damaged backup leaves an empty folder; the journal comes last: only with it is a node.
+        for file in sorted(Path(made).iterdir(), key=lambda file: file.name == _JOURNAL):
+            file.rename(folder / file.name)
+    return did
+
+
+def _unpack(source: Path, folder: Path) -> str:
+    """Write the files of a backup to an empty folder and return the DID it is of."""
+    manifest: object = None
     try:
         with (
             source.open("rb") as raw,
@@ -80,23 +100,26 @@ def restore(source: Path, folder: Path) -> str:
             tarfile.open(fileobj=packed, mode="r|") as archive,
         ):
             for member in archive:
-                data = _content(archive, member)
+                content = _content(archive, member)
                 if member.name == _MANIFEST:
-                    manifest = orjson.loads(data)
+                    manifest = orjson.loads(content.read(_MANIFEST_BYTES))
                     continue
                 file = folder / member.name
-                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                file.write_bytes(data)
+                file.parent.mkdir(mode=0o700, exist_ok=True)
+                with file.open("xb") as target:
+                    shutil.copyfileobj(content, target)
                 file.chmod(0o600)
     except (OSError, tarfile.TarError, zstandard.ZstdError, orjson.JSONDecodeError) as error:
         raise ServiceError(f"{source} is no backup of a node, or is damaged: {error}") from error
-    if "origin" not in manifest or not (folder / _JOURNAL).exists():
+    if not isinstance(manifest, dict) or "origin" not in manifest:
+        raise ServiceError(f"{source} is no backup of a node: it does not say of which")
+    if not (folder / _JOURNAL).exists():
         raise ServiceError(f"{source} is no backup of a node: it holds no journal")
     return str(manifest["origin"])
 
 
-def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    """Return a file of the archive.
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    """Return a file of the archive, to be read.
 
     Raises:
         ServiceError: the archive holds something that no backup holds (a link, another path).
@@ -108,7 +131,7 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
         raise ServiceError(
             f"the backup holds '{member.name}', which no backup should; not restored"
         )
-    return stream.read()
+    return stream
 
 
 def describe(settings: Settings) -> str:

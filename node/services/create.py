@@ -14,6 +14,7 @@ from federation.journal.store import open_store
 from node import clock, migrations
 from node.runtime import Runtime, running
 from node.services.errors import ServiceError
+from node.services.indexer import IndexLock
 from node.services.publish import Submission, publish, publish_one
 from node.settings import Settings, save
 from vocab.terms import CONTEXT_URL, JsonObject, JsonValue
@@ -25,10 +26,15 @@ def create_node(settings: Settings) -> Settings:
     """Make the node that `settings` describe and return its settings, organisation included.
 
     Raises:
-        ServiceError: the folder already holds a node, or holds something else.
+        ServiceError: the folder already holds a node, or the keys of one.
     """
     if settings.journal_path.exists():
         raise ServiceError(f"{settings.data} already holds a node; start it with: lonja serve")
+    if settings.keys_folder.exists() and any(settings.keys_folder.iterdir()):
+        raise ServiceError(
+            f"{settings.keys_folder} holds the key of a node whose journal is gone; restore its "
+            "backup, or move the folder away to make a new node"
+        )
     settings.data.mkdir(parents=True, exist_ok=True)
     settings.data.chmod(0o700)
     named = replace(settings, name=settings.name or DEFAULT_NAME, organisation_uri="")
@@ -84,7 +90,7 @@ def publish_anew(settings: Settings, base_url: str) -> tuple[Settings, int]:
     folder is kept beside the data folder with the ending ".trial".
 
     Raises:
-        ServiceError: the node is no trial.
+        ServiceError: the node is no trial, or it is running.
     """
     if not settings.trial:
         raise ServiceError(
@@ -94,7 +100,13 @@ def publish_anew(settings: Settings, base_url: str) -> tuple[Settings, int]:
     kept = settings.data.with_name(settings.data.name + ".trial")
     if kept.exists():
         raise ServiceError(f"{kept} is in the way; move it elsewhere and try again")
-    shutil.move(settings.data, kept)
+    lock = IndexLock(settings.index_lock)
+    if not lock.acquire():
+        raise ServiceError("this node is running; stop it first")
+    try:
+        shutil.move(settings.data, kept)
+    finally:
+        lock.release()
     old = replace(settings, data=kept)
     new = create_node(replace(settings, base_url=base_url, host="", port=0))
     with running(old) as trial, running(new) as runtime:
