@@ -15,6 +15,8 @@ DEFAULT_DATA: Final = Path("lonja-data")
 TRIAL_BASE_URL: Final = "http://127.0.0.1:8100"
 SECTORS: Final = ("government", "academia", "business", "civil-society")
 ENGINES: Final = ("tantivy", "whoosh")
+LANGUAGES: Final = ("en", "es")
+"""Languages that the pages are written in: English, and those with a catalogue."""
 
 
 class SettingsError(Exception):
@@ -167,6 +169,9 @@ def _check(settings: Settings) -> Settings:
         raise SettingsError("harvest_minutes must be at least 1")
     if not settings.languages:
         raise SettingsError('languages must name at least one language, for example ["en"]')
+    for code in settings.languages:
+        if code not in LANGUAGES:
+            raise SettingsError(f"languages: no pages in '{code}'; choose {', '.join(LANGUAGES)}")
     return settings
 
 

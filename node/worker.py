@@ -68,6 +68,11 @@ class Worker:
     def _tick(self) -> None:
         """Harvest the peers that are due, one after the other."""
         for peer, lease in claim_due(self._runtime.peers, limit=PEERS_A_TICK):
+            if self._stop.is_set():
+                self._runtime.peers.release(
+                    peer.id, lease, next_at=peer.next_at, failures=peer.failures
+                )
+                return
             run = harvest_peer(self._runtime, peer, lease=lease, stop=self._stop)
             level = logging.WARNING if run.state is RunState.FAILED else logging.INFO
             log.log(

@@ -191,7 +191,14 @@ def show_command(options: Options, uri: str, form: str) -> None:
 
 
 @click.command("export")
-@click.option("--format", "form", default="ndjson", help="ndjson, nquads or csv.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["ndjson", "nquads", "csv"]),
+    default="ndjson",
+    show_default=True,
+    help="ndjson: every signed entry.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; else standard output.")
 @node_options
 @pass_options

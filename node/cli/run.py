@@ -55,7 +55,7 @@ def init_command(
     )
     made = create_node(settings)
     if not made.sector:
-        say("! the sector is not said yet; set it in lonja.toml or with --sector at init")
+        say("! the sector is not said yet; lonja doctor tells how to add it")
     _tell(options, made)
 
 

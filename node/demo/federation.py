@@ -15,13 +15,14 @@ from typing import Final
 
 from federation.authoring import new_record_uri
 from node.demo.sample import NODES, SampleNode, practices, resolve
+from node.orphan import SUPERVISOR
 from node.runtime import Runtime, running
 from node.services.create import create_node
 from node.services.errors import ServiceError
 from node.services.federate import accept_peer, add_peer, harvest_peer, vouch
 from node.services.indexer import wait_until_searchable
 from node.services.publish import Submission, publish
-from node.settings import Settings, load
+from node.settings import FILE_NAME, Settings, load
 from vocab.terms import JsonObject
 
 START_SECONDS: Final = 60
@@ -48,8 +49,10 @@ def run_demo(
     Raises:
         ServiceError: a port is taken, or the folder holds a demo of other ports.
     """
-    if fresh and folder.exists():
-        shutil.rmtree(folder)
+    # Until all is up, both signals end the nodes that were started: see `_servers`.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if fresh:
+        _forget(folder)
     began = time.monotonic()
     nodes = _settings(folder, first_port)
     _check_ports(first_port)
@@ -103,8 +106,22 @@ def _check_ports(first_port: int) -> None:
                 ) from error
 
 
+def _forget(folder: Path) -> None:
+    """Delete an earlier demo, and nothing but that.
+
+    Raises:
+        ServiceError: something else stands where the demo's nodes would.
+    """
+    found = [folder / node.key for node in NODES if (folder / node.key).exists()]
+    for data in found:
+        if data.is_symlink() or (not (data / FILE_NAME).is_file() and any(data.iterdir())):
+            raise ServiceError(f"{data} is no node of a demo; choose another folder with --folder")
+    for data in found:
+        shutil.rmtree(data)
+
+
 def _make(folder: Path, nodes: Mapping[str, Settings]) -> dict[str, Settings]:
-    shutil.rmtree(folder, ignore_errors=True)
+    _forget(folder)
     made = {key: create_node(settings) for key, settings in nodes.items()}
     addresses = {
         f"{node.key}/{slug}": new_record_uri(made[node.key].base_url, "practices")
@@ -137,6 +154,7 @@ def _servers(nodes: Mapping[str, Settings]) -> Iterator[None]:
     try:
         for settings in nodes.values():
             environment = {k: v for k, v in os.environ.items() if not k.startswith("LONJA_")}
+            environment[SUPERVISOR] = str(os.getpid())
             command = [sys.executable, "-m", "node", "--data", str(settings.data), "serve"]
             processes.append(
                 subprocess.Popen(  # noqa: S603  # our own module

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 from typing import Final
 
+import orjson
+
 from federation.records import RunState
 from node import migrations
 from node.runtime import Runtime
@@ -52,13 +54,17 @@ def _address(runtime: Runtime) -> Diagnosis:
 
 
 def _sector(runtime: Runtime) -> Diagnosis:
-    if runtime.settings.sector:
-        return Diagnosis("sector", "ok", runtime.settings.sector)
+    uri = runtime.settings.organisation_uri
+    held = runtime.journal.current(uri) if uri else None
+    sector = orjson.loads(held.body).get("helix") if held is not None and held.body else None
+    if isinstance(sector, str):
+        return Diagnosis("sector", "ok", sector)
     return Diagnosis(
         "sector",
         "warning",
-        "the organisation's sector is not said",
-        'set sector = "government" (or academia, business, civil-society) in lonja.toml',
+        "the record of the organisation does not say its sector",
+        f'save it (lonja show {uri} > own.jsonld), add "helix": "government" (or academia, '
+        "business, civil-society), then: lonja publish own.jsonld",
     )
 
 

@@ -13,6 +13,7 @@ import orjson
 from federation.journal.journal import Journal
 from federation.records import Entry, EntryState
 from node.runtime import Runtime
+from node.services.errors import ServiceError
 from search.api import IndexWriter, SearchEntry
 from search.entry import from_record
 
@@ -92,21 +93,30 @@ def _index(writer: IndexWriter, entries: list[Entry], sectors: _Sectors) -> None
     found: list[SearchEntry] = []
     gone: list[str] = []
     for entry in entries:
-        document = None
-        if entry.state is EntryState.HELD and entry.type != "Tombstone":
-            document = from_record(
-                orjson.loads(entry.body),
-                uri=entry.uri,
-                digest=entry.digest,
-                origin=entry.origin,
-                helix=sectors,
-            )
+        document = _searchable(entry, sectors)
         if document is None:
             gone.append(entry.uri)
         else:
             found.append(document)
     writer.delete(gone)
     writer.upsert(found)
+
+
+def _searchable(entry: Entry, sectors: _Sectors) -> SearchEntry | None:
+    """Return what the index keeps of an entry, None when it is not to be found."""
+    if entry.state is not EntryState.HELD or entry.type == "Tombstone":
+        return None
+    try:
+        return from_record(
+            orjson.loads(entry.body),
+            uri=entry.uri,
+            digest=entry.digest,
+            origin=entry.origin,
+            helix=sectors,
+        )
+    except Exception:  # one strange record of a stranger must not stop the search for all others
+        log.exception("%s cannot be indexed; it is left out of the search", entry.version_uri)
+        return None
 
 
 class Indexer:
@@ -193,11 +203,11 @@ def rebuild(runtime: Runtime) -> int:
     """Empty the index, fill it again from the journal, and return how many records it holds.
 
     Raises:
-        BlockingIOError: another process owns the index.
+        ServiceError: another process owns the index.
     """
     lock = IndexLock(runtime.settings.index_lock)
     if not lock.acquire():
-        raise BlockingIOError("a running node owns the index; stop it first")
+        raise ServiceError("a running node owns the index; stop it first, then: lonja reindex")
     try:
         runtime.engine.clear()
         writer = runtime.engine.writer()

@@ -34,12 +34,14 @@ class Submission:
         document: the authoring document, None when it could not be read at all.
         findings: why it could not be read.
         mint: address for a new record, chosen by the program; "" for a fresh one.
+        identifier: an own record that was imported under it gets a new version; "" for none.
     """
 
     label: str
     document: JsonObject | None
     findings: tuple[Finding, ...] = ()
     mint: str = ""
+    identifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class _Prepared:
     draft: Draft
     findings: tuple[Finding, ...]
 
+    @property
+    def names(self) -> tuple[object, ...]:
+        """Return what a later document may call this record by."""
+        return self.draft.uri, self.draft.body.get("identifier")
+
 
 def publish(runtime: Runtime, submissions: Iterable[Submission]) -> Iterator[Outcome]:
     """Publish documents; each outcome is yielded once it is durable.
@@ -76,6 +83,10 @@ def publish(runtime: Runtime, submissions: Iterable[Submission]) -> Iterator[Out
     """
     waiting: list[_Prepared] = []
     for submission in submissions:
+        if any(name and name in _names(submission) for item in waiting for name in item.names):
+            # The same record again: it is compared with what was said just before.
+            yield from _append(runtime, waiting)
+            waiting = []
         prepared = prepare(runtime, submission)
         if isinstance(prepared, Outcome):
             yield prepared
@@ -85,6 +96,10 @@ def publish(runtime: Runtime, submissions: Iterable[Submission]) -> Iterator[Out
             yield from _append(runtime, waiting)
             waiting = []
     yield from _append(runtime, waiting)
+
+
+def _names(submission: Submission) -> tuple[str | None, ...]:
+    return _given(submission.document or {}), submission.identifier
 
 
 def publish_one(runtime: Runtime, submission: Submission) -> Outcome:
@@ -120,6 +135,10 @@ def prepare(runtime: Runtime, submission: Submission) -> _Prepared | Outcome:
     label, document = submission.label, submission.document
     if document is None:
         return Outcome(label, "", None, True, submission.findings)
+    if submission.identifier:
+        held = runtime.journal.by_identifier(runtime.identity.did, submission.identifier)
+        if held is not None and held.type != "Tombstone":
+            document = {**document, "id": held.uri}
     uri, current, problem = _address(runtime, document)
     uri = uri or submission.mint
     if problem is not None:

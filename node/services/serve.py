@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from node.orphan import SUPERVISOR
+from node.orphan import SUPERVISOR, end_with_parent
 from node.services.errors import ServiceError
 from node.settings import Settings
 
@@ -43,6 +43,8 @@ class WorkerProcess:
         while not self._stopping.is_set():
             command = [sys.executable, "-m", "node.worker"]
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  # our own module
+            if self._stopping.is_set():  # told to stop while it was being started
+                self._process.terminate()
             self._process.wait()
             self._stopping.wait(WORKER_RESTART_SECONDS)
 
@@ -61,6 +63,8 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    if os.environ.get(SUPERVISOR):  # started by a program that ends its nodes with itself
+        end_with_parent()
     host, port = settings.listen
     _wait_for_port(host, port)
     os.environ["LONJA_DATA"] = str(settings.data.resolve())

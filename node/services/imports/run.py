@@ -7,8 +7,8 @@ from pathlib import Path
 from node.runtime import Runtime
 from node.services.imports.read import read_rows
 from node.services.imports.rows import convert
-from node.services.publish import Submission, prepare, publish
-from vocab.findings import Finding, violations
+from node.services.publish import Outcome, Submission, prepare, publish
+from vocab.findings import Finding
 from vocab.terms import JsonObject
 
 
@@ -44,7 +44,7 @@ def run_import(
         ServiceError: the file as a whole cannot be read.
     """
     report = ImportReport()
-    submissions = _submissions(runtime, read_rows(source, form), report)
+    submissions = _submissions(read_rows(source, form), report)
     if dry_run:
         for submission in submissions:
             _preview(runtime, submission, report)
@@ -63,9 +63,7 @@ def run_import(
     return report
 
 
-def _submissions(
-    runtime: Runtime, lines: Iterator[Submission], report: ImportReport
-) -> Iterator[Submission]:
+def _submissions(lines: Iterator[Submission], report: ImportReport) -> Iterator[Submission]:
     for line in lines:
         report.read += 1
         if line.document is None:
@@ -74,18 +72,20 @@ def _submissions(
         converted = convert(line.document, line.label)
         report.findings += converted.findings
         identifier = converted.document.get("identifier")
-        if isinstance(identifier, str):
-            held = runtime.journal.by_identifier(runtime.identity.did, identifier)
-            if held is not None and held.type != "Tombstone":
-                converted.document["id"] = held.uri
-        yield Submission(line.label, converted.document)
+        yield Submission(
+            line.label,
+            converted.document,
+            identifier=identifier if isinstance(identifier, str) else "",
+        )
 
 
 def _preview(runtime: Runtime, submission: Submission, report: ImportReport) -> None:
     outcome = prepare(runtime, submission)
     report.findings += outcome.findings
-    refused = bool(violations(list(outcome.findings)))
-    report.refused += refused
-    report.published += not refused
+    if isinstance(outcome, Outcome):
+        report.refused += outcome.refused
+        report.unchanged += not outcome.refused
+    else:
+        report.published += 1
     if submission.document is not None and len(report.preview) < 20:
         report.preview.append(submission.document)
