@@ -27,3 +27,8 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         return ip in _V6_PUBLIC and not any(ip in net for net in _V6_NOT_PUBLIC)
     return ip.is_global and not any(ip in net for net in _V4_NOT_PUBLIC)
+
+
+def endpoint(host: str, port: int) -> str:
+    """Return "host:port" as administrators write it: an IPv6 address stands in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

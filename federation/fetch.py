@@ -8,6 +8,9 @@ bytes and on the clock.
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +18,7 @@ import requests
 import urllib3
 import zstandard
 
+from federation.addresses import endpoint
 from federation.fetch_error import FetchError
 from federation.guarded import GuardedAdapter, PlainHttpError, PrivateAddressError, Watch
 from federation.inflate import Decoder, decoder_of
@@ -82,6 +86,7 @@ class Fetcher:
         self._limits = limits or FetchLimits()
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["User-Agent"] = user_agent
         self._adapter = GuardedAdapter(self.allow_hosts)
         self._session.mount("http://", self._adapter)
@@ -113,6 +118,8 @@ class Fetcher:
         with Watch(bounds.deadline_seconds) as watch:
             self._adapter.use(watch)
             with self._ask(url, headers, bounds, watch) as answer:
+                if watch.expired:  # headers that were cut off look like few headers
+                    raise FetchError("too-slow", url)
                 _check_answer(answer, url, types, conditional=bool(etag))
                 body = b"" if answer.status_code == 304 else _read(answer, url, bounds, watch)
                 kept = {name.lower(): value for name, value in answer.headers.items()}
@@ -136,6 +143,8 @@ class Fetcher:
             raise FetchError("private-address", url, str(error)) from error
         except PlainHttpError as error:
             raise FetchError("plain-http", url) from error
+        except (requests.exceptions.InvalidURL, urllib3.exceptions.LocationValueError) as error:
+            raise FetchError("bad-address", url[:200]) from error
         except requests.Timeout as error:
             raise FetchError("too-slow", url) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
@@ -150,9 +159,11 @@ class Fetcher:
             raise FetchError("bad-address", url[:200]) from error
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise FetchError("bad-address", url[:200])
+        if " " in url or not url.isprintable():  # parsers would drop some of it silently
+            raise FetchError("bad-address", repr(url[:200]))
         if parts.username is not None or parts.password is not None:
             raise FetchError("bad-address", url[:200])
-        if parts.scheme == "http" and f"{parts.hostname}:{port}" not in self.allow_hosts:
+        if parts.scheme == "http" and endpoint(parts.hostname, port) not in self.allow_hosts:
             raise FetchError("plain-http", url[:200])
 
 
@@ -166,14 +177,27 @@ def _check_answer(
         where = answer.headers.get("Location", f"status {status}")
         raise FetchError("redirect", url, where[:200], status=status)
     if status in (429, 503):
-        after = answer.headers.get("Retry-After", "")
-        seconds = float(after) if after.isascii() and after.isdigit() and len(after) < 10 else None
+        seconds = _pause(answer.headers.get("Retry-After", ""))
         raise FetchError("busy", url, f"status {status}", status=status, retry_after=seconds)
     if status != 200:
         raise FetchError("bad-status", url, f"status {status}", status=status)
     kind = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
     if kind not in types:
         raise FetchError("bad-type", url, kind[:100] or "no media type", status=status)
+
+
+def _pause(retry_after: str) -> float | None:
+    """Return the seconds that a Retry-After asks for (RFC 9110, section 10.2.3), None for none."""
+    said = retry_after.strip()
+    if said.isascii() and said.isdigit():
+        return float(said) if len(said) < 10 else None
+    try:
+        moment = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _read(answer: requests.Response, url: str, bounds: FetchLimits, watch: Watch) -> bytes:

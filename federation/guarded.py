@@ -13,7 +13,7 @@ from typing_extensions import override
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from federation.addresses import is_public
+from federation.addresses import endpoint, is_public
 
 
 class PrivateAddressError(Exception):
@@ -110,7 +110,7 @@ class GuardedAdapter(HTTPAdapter):
         class Plain(HTTPConnection):
             @override
             def _new_conn(self) -> Any:
-                if f"{self.host}:{self.port}" not in allowed:
+                if endpoint(self.host, self.port or 80) not in allowed:
                     raise PlainHttpError(self.host)
                 sock = _checked(super()._new_conn(), self.host, self.port, allowed)
                 look_at(sock)
@@ -141,7 +141,7 @@ class GuardedAdapter(HTTPAdapter):
 def _checked(sock: Any, host: str, port: int | None, allowed: frozenset[str]) -> Any:
     """Return a connected socket, closed at once when its peer may not be reached."""
     address, peer_port = sock.getpeername()[:2]
-    if not is_public(address) and f"{host}:{port or peer_port}" not in allowed:
+    if not is_public(address) and endpoint(host, port or peer_port) not in allowed:
         sock.close()
         raise PrivateAddressError(address)
     return sock
