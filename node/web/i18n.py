@@ -1,6 +1,7 @@
 """The language of a page: asked for in its address, else kept in a cookie, else the browser's."""
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from node.web.current import absolute
 
 PARAMETER: Final = "lang"
 COOKIE: Final = "lang"
+_MOST_PARAMETERS: Final = 200  # that a page repeats in its links; no form of ours has more
 _YEAR_SECONDS: Final = 365 * 24 * 3600
 
 
@@ -66,8 +68,8 @@ def current_language() -> str:
 
 def language_url(code: str) -> str:
     """Return the address of this page in another language."""
-    pairs = [(name, value) for name, value in request.args.items(multi=True) if name != PARAMETER]
-    return f"{request.script_root}{request.path}?{urlencode([*pairs, (PARAMETER, code)])}"
+    pairs = [*kept_parameters(), (PARAMETER, code)]
+    return f"{request.script_root}{request.path}?{urlencode(pairs)}"
 
 
 def language_links() -> list[LanguageLink]:
@@ -88,7 +90,8 @@ def site_address(url: str = "") -> str:
 
 def kept_parameters() -> list[tuple[str, str]]:
     """Return the parameters that the language form has to carry along."""
-    return [(name, value) for name, value in request.args.items(multi=True) if name != PARAMETER]
+    pairs = ((name, value) for name, value in request.args.items(multi=True) if name != PARAMETER)
+    return list(islice(pairs, _MOST_PARAMETERS))
 
 
 def init_app(app: Flask, languages: tuple[str, ...], *, https: bool) -> None:

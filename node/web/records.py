@@ -154,7 +154,10 @@ def _page(entry: Entry) -> Response:
     """Return the page of a record; its validator covers everything that the page shows."""
     parts = runtime()
     gone = entry.type == "Tombstone"
-    etag = f"{entry.digest}-{parts.engine.position()}-{current_language()}-{assets.version()}"
+    origin = parts.journal.origin(entry.origin)
+    standing = origin.standing if origin else "unknown"
+    state = f"{parts.engine.position()}-{standing}-{assets.version()}"
+    etag = f"{entry.digest}-{state}-{current_language()}"
     if not gone and request.if_none_match.contains_weak(etag):
         response = Response(status=304)
     elif gone:
