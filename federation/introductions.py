@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from federation.errors import IdentityError
@@ -58,11 +59,10 @@ def introduction_of(
         return None
     try:
         base = base_of(did, http_hosts=http_hosts)
-        public_key(key)
         until = _moment(document.get("until"))
     except (IdentityError, ValueError):
         return None
-    if _lives_inside(did, base, hub, origins):
+    if not _is_key(key) or _lives_inside(did, hub, origins):
         return None
     hops = hub.hops + 1 if role == ALLIED_HUB else LAST_HOP
     return Introduction(did=did, base=base, key=key, by=hub.did, hops=hops, until=until)
@@ -74,16 +74,25 @@ def _may_introduce(hub: Origin, role: object) -> bool:
     return role == MEMBER or (role == ALLIED_HUB and hub.hops == 0)
 
 
-def _lives_inside(did: str, base: str, hub: Origin, origins: Mapping[str, Origin]) -> bool:
+@lru_cache(maxsize=8192)
+def _is_key(multikey: str) -> bool:
+    try:
+        public_key(multikey)
+    except IdentityError:
+        return False
+    return True
+
+
+def _lives_inside(did: str, hub: Origin, origins: Mapping[str, Origin]) -> bool:
     """Say whether a member would live under the address of another origin that is known.
 
     Only a hub may give away a place, and only under its own address: otherwise it could take over
-    the records of a node by naming a member that lives under it.
+    the records of a node by naming a member that lives under it. The parts of a did:web are those
+    of the address.
     """
-    return any(
-        one.did not in (did, hub.did) and base.startswith(f"{one.base}/")
-        for one in origins.values()
-    )
+    steps = did.split(":")
+    above = (":".join(steps[:count]) for count in range(3, len(steps)))
+    return any(parent in origins and parent != hub.did for parent in above)
 
 
 def _moment(value: object) -> datetime | None:

@@ -124,6 +124,11 @@ def _best(offered: Iterable[Introduction]) -> Introduction:
     return min(offered, key=lambda one: (one.hops, _ENDLESS - (one.until or _ENDLESS), one.by))
 
 
+def _is_applied(held: Origin, one: Introduction) -> bool:
+    said = (one.base, one.key, one.by, one.hops, one.until)
+    return said == (held.base, held.key, held.introduced_by, held.hops, held.until)
+
+
 def _introduced(one: Introduction) -> Origin:
     return Origin(
         did=one.did,
@@ -150,7 +155,7 @@ def _apply(
             origins.quarantine(connection, best.did)
         origins.raise_alert(connection, "new-key", best.did, said, now)
         return
-    if held is None or held.standing is OriginStanding.INTRODUCED:
+    if held is None or (held.standing is OriginStanding.INTRODUCED and not _is_applied(held, best)):
         origins.keep_introduced(connection, _introduced(best), now)
 
 
