@@ -81,7 +81,7 @@ class Verifier:
         self._keys = {did: list(known) for did, known in keys.items()}
         self._http_hosts = http_hosts
         self._now = now
-        self._inner: dict[str, tuple[str, ...]] = {}
+        self._bases = {one.base for one in self._origins.values()}
 
     def check_member(self, document: JsonObject) -> Candidate | Refusal:
         """Return a document as a candidate for the journal, or why it is refused.
@@ -96,7 +96,7 @@ class Verifier:
         problem = standing_problem(origin, self._origins, self._now)
         if problem is not None or origin is None:
             return refusal(problem or "unknown-origin", name, detail=f"origin: {said}"[:500])
-        problem = _binding(document, origin, self._places_inside(origin))
+        problem = _binding(document, origin, self._bases)
         if problem is not None:
             return refusal(problem, name)
         return self._proven(document, name, origin)
@@ -123,16 +123,6 @@ class Verifier:
             and standing_problem(one, self._origins, self._now) is None
             for one in self._origins.values()
         )
-
-    def _places_inside(self, origin: Origin) -> tuple[str, ...]:
-        """Return the addresses under an origin's own that belong to other origins."""
-        if origin.did not in self._inner:
-            self._inner[origin.did] = tuple(
-                f"{one.base}/"
-                for one in self._origins.values()
-                if one.did != origin.did and one.base.startswith(f"{origin.base}/")
-            )
-        return self._inner[origin.did]
 
     def _candidate(
         self, document: JsonObject, origin: Origin, examined: proof.Examined
@@ -177,10 +167,10 @@ class Verifier:
             until=one.until,
         )
         self._keys[one.did] = [one.key]
-        self._inner.clear()
+        self._bases.add(one.base)
 
 
-def _binding(document: JsonObject, origin: Origin, inner: tuple[str, ...]) -> str | None:
+def _binding(document: JsonObject, origin: Origin, bases: Collection[str]) -> str | None:
     """Return the rule that the addresses or numbers of a document break, None when none."""
     uri, record, version, seq = (
         document.get(key) for key in ("id", "isVersionOf", "version", "seq")
@@ -189,12 +179,22 @@ def _binding(document: JsonObject, origin: Origin, inner: tuple[str, ...]) -> st
     if not (isinstance(uri, str) and isinstance(record, str) and numbered):
         return "no-envelope"
     path = record.removeprefix(f"{origin.base}/")
-    own = path != record and _PATH.fullmatch(path) and not record.startswith(inner)
+    own = path != record and _PATH.fullmatch(path) and not _is_inside(record, origin.base, bases)
     if not own or uri != f"{record}/v/{version}":
         return "foreign-address"
     previous = document.get("previous")
     linked = (version == 1) == (previous is None) and isinstance(previous, str | None)
     return None if linked else "broken-chain"
+
+
+def _is_inside(record: str, base: str, bases: Collection[str]) -> bool:
+    """Say whether an address under one base is under another that lies inside it."""
+    end = record.find("/", len(base) + 1)
+    while end != -1:
+        if record[:end] in bases:
+            return True
+        end = record.find("/", end + 1)
+    return False
 
 
 def _is_number(value: object) -> bool:

@@ -45,7 +45,7 @@ class OriginBook:
         """Return a verifier over what is known now."""
         with self._store.read() as connection:
             known = origins.every(connection)
-            keys = {one.did: origins.keys_of(connection, one.did) for one in known}
+            keys = origins.every_key(connection)
         hosts = self._http_hosts if http_hosts is None else http_hosts
         return Verifier(known, keys, http_hosts=hosts, now=self._clock())
 

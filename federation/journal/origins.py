@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from federation.journal.rows import from_micros, origin_of, to_micros
 from federation.journal.tables import alert, origin, origin_key
@@ -42,24 +43,32 @@ def every(connection: Connection) -> list[Origin]:
     return [origin_of(row) for row in connection.execute(select(origin).order_by(origin.c.id))]
 
 
-def keys_of(connection: Connection, did: str, *, revoked: bool = False) -> list[str]:
-    """Return the Multikeys that may sign for an origin, the newest first.
+def keys_of(connection: Connection, did: str) -> list[str]:
+    """Return the Multikeys that may sign for an origin, the newest first."""
+    return [row.key for row in connection.execute(_keys().where(origin.c.did == did))]
+
+
+def every_key(connection: Connection, *, revoked: bool = False) -> dict[str, list[str]]:
+    """Return the Multikeys that may sign, by origin, the newest first.
 
     Args:
         connection: to read with.
-        did: the origin.
         revoked: whether keys are included that have been replaced: what they signed in their
             time stays genuine.
     """
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(_keys(revoked=revoked)):
+        found.setdefault(row.did, []).append(row.key)
+    return found
+
+
+def _keys(*, revoked: bool = False) -> Select[Any]:
     query = (
-        select(origin_key.c.key)
+        select(origin.c.did, origin_key.c.key)
         .join(origin, origin_key.c.origin_id == origin.c.id)
-        .where(origin.c.did == did)
         .order_by(origin_key.c.seen.desc(), origin_key.c.id.desc())
     )
-    if not revoked:
-        query = query.where(origin_key.c.revoked.is_(None))
-    return [row.key for row in connection.execute(query)]
+    return query if revoked else query.where(origin_key.c.revoked.is_(None))
 
 
 def pin(connection: Connection, one: Origin, method: str, now: datetime) -> None:

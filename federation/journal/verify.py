@@ -39,7 +39,7 @@ def verify_entries(store: Store, progress: Callable[[int], None] | None = None) 
     report = VerifyReport()
     with store.read() as connection:
         known = origins.every(connection)
-        keys = {one.did: origins.keys_of(connection, one.did, revoked=True) for one in known}
+        keys = origins.every_key(connection, revoked=True)
         before: Entry | None = None
         for one in _entries(connection):
             report.entries += 1
