@@ -1,6 +1,6 @@
 """The book of origins: who may sign, with which keys, and what their heads claim."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -179,6 +179,11 @@ class OriginBook:
         """Return what a person should look at, newest first."""
         with self._store.read() as connection:
             return origins.open_alerts(connection)
+
+    def settle(self, numbers: Iterable[int]) -> None:
+        """Mark alerts as looked at, by their numbers."""
+        with self._store.write() as connection:
+            origins.settle(connection, numbers)
 
     def cursor(self, reader: str) -> int:
         """Return how far a reader has read, 0 before its first time."""

@@ -247,6 +247,11 @@ def test_a_stub_takes_its_place_once_it_passes(world: World) -> None:
 def test_an_alert_is_told_once(city: Town) -> None:
     for _ in range(3):
         city.journal.alert("stale-head", "did:web:other.example", "old")
+    (alert,) = city.journal.alerts()
+    city.journal.settle([alert.id])
+    city.journal.alert("stale-head", "did:web:other.example", "old")
+    assert city.journal.alerts() == []
+    city.journal.alert("stale-head", "did:web:other.example", "older still")
     assert len(city.journal.alerts()) == 1
 
 
