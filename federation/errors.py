@@ -38,3 +38,9 @@ class HeadError(FederationError):
     """A feed is not signed by the key that was accepted for its node."""
 
     code = "bad-head"
+
+
+class PeerGoneError(FederationError):
+    """The peer was removed, and its ledgers with it."""
+
+    code = "peer-gone"

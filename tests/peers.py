@@ -3,7 +3,7 @@
 import http.server
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -96,10 +96,52 @@ class TestPeer:
         if path == "/feed/heads":
             heads = self.feed.heads()
             return 200, heads.body, heads.etag, "application/json"
-        page = self.feed.page(int(path.rsplit("/", 1)[1])) if path.startswith("/feed/") else None
-        if page is None:
+        number, _, revision = path.removeprefix("/feed/").partition("-")
+        if not number.isdigit():
             return 404, b"{}", "", "application/json"
+        page = self.feed.page(int(number), revision=int(revision or 0))
+        if page is None:
+            gone = self.feed.is_gone(int(number), int(revision or 0))
+            return 410 if gone else 404, b"{}", "", "application/json"
         return 200, page.body, page.etag, ""
+
+    def revise(self, entry: Entry, title: str) -> Entry:
+        """Publish the next version of a practice."""
+        body = {
+            key: value
+            for key, value in orjson.loads(entry.body).items()
+            if key in ("@context", "type", "publisher", "license")
+        }
+        body["title"] = {"en": title}
+        return self.append(body, entry.uri)
+
+    def withdraw(self, entry: Entry, *, erases: Iterable[int] = ()) -> Entry:
+        """Publish a tombstone, one that erases bodies when numbers are given."""
+        body: dict[str, Any] = {
+            "@context": "https://w3id.org/lonja/context/v1",
+            "type": "Tombstone",
+            "formerType": entry.type,
+            "reason": {"en": "withdrawn by its publisher"},
+        }
+        if erases:
+            body["erases"] = list(erases)
+        return self.append(body, entry.uri)
+
+    def vouch(self, member: "TestPeer", role: str = "member") -> Entry:
+        """Sign a membership, as a hub does."""
+        body = {
+            "@context": "https://w3id.org/lonja/context/v1",
+            "type": "Membership",
+            "memberDid": member.identity.did,
+            "memberKey": member.identity.key.public_multikey,
+            "memberRole": role,
+        }
+        return self.append(body)
+
+    def append(self, body: dict[str, Any], uri: str | None = None) -> Entry:
+        draft = Draft(body=body, uri=uri, record_type=body["type"])
+        (entry,) = self.journal.append_local([draft], self.identity)
+        return entry
 
     def page(self, number: int = 0) -> dict[str, Any]:
         """Return a page as an object, to be spoilt."""
@@ -135,8 +177,11 @@ class TestPeer:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[TestPeer]:
+def serving(
+    folder: Path, *, http_hosts: Collection[str] = (), clock: Callable[[], datetime] | None = None
+) -> Iterator[TestPeer]:
     """Run a test peer on a free port of this machine."""
+    now = clock or _now
     handler = type("PeerHandler", (Handler,), {})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
@@ -145,11 +190,11 @@ def serving(folder: Path) -> Iterator[TestPeer]:
     identity = Identity(did=did, base=base, method=f"{did}#key-1", key=SigningKey.generate())
     store = open_store(folder / "journal.sqlite3", lock=folder / "write.lock")
     store.create_tables()
-    journal = Journal(store, _now)
+    journal = Journal(store, now, http_hosts)
     journal.ensure_local_origin(identity, "Test peer")
-    peer = TestPeer(identity, journal, Feed(journal, identity, folder / "cache", _now), store)
+    peer = TestPeer(identity, journal, Feed(journal, identity, folder / "cache", now), store)
     handler.peer = peer  # type: ignore[attr-defined]  # each peer has a handler class of its own
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield peer

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypedDict
 
-from sqlalchemy.exc import IntegrityError
-
-from federation.errors import FederationError
+from federation.errors import FederationError, PeerGoneError
 from federation.fetch import Fetcher, FetchError
 from federation.harvest.reading import Progress, Reading, Stopped
 from federation.journal.journal import Journal
@@ -93,7 +91,7 @@ def harvest(  # noqa: PLR0913  # the collaborators of a run; it is called in two
             note=lambda connection: note_etag(connection, peer.id, reading.etag),
         )
     except Exception as error:  # the boundary of one run: whatever happens, it ends in a ledger
-        gone = isinstance(error, LookupError | PeerError | IntegrityError)
+        gone = isinstance(error, PeerGoneError | PeerError)
         if not gone:
             log.exception("the run broke off")
         rule = "peer-gone" if gone else "internal"

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from federation.errors import PeerGoneError
 from federation.journal.rows import from_micros, maybe_from_micros, to_micros
 from federation.journal.store import Store
 from federation.journal.tables import peer, refusal, run
@@ -24,10 +25,16 @@ class Runs:
         self._clock = clock
 
     def start(self, peer_id: int) -> int:
-        """Open a ledger and return its number."""
+        """Open a ledger and return its number.
+
+        Raises:
+            PeerGoneError: there is no such peer any more.
+        """
         now = to_micros(self._clock())
         row = {"peer_id": peer_id, "state": str(RunState.RUNNING), "started": now, "heartbeat": now}
         with self._store.write() as connection:
+            if connection.execute(select(peer.c.id).where(peer.c.id == peer_id)).first() is None:
+                raise PeerGoneError(f"there is no peer number {peer_id}")
             key = connection.execute(insert(run).values(**row)).inserted_primary_key
             assert key is not None  # noqa: S101  # every dialect in use returns it
             return int(key[0])
@@ -48,7 +55,7 @@ class Runs:
         """Close a ledger and return it; `note` writes in the same transaction.
 
         Raises:
-            LookupError: it is gone, because the peer was removed meanwhile.
+            PeerGoneError: the peer was removed meanwhile, and its ledgers with it.
         """
         now = to_micros(self._clock())
         values = {
@@ -68,7 +75,7 @@ class Runs:
                 note(connection)
         found = self.get(number)
         if found is None:
-            raise LookupError(f"there is no run {number}")
+            raise PeerGoneError(f"there is no run {number}")
         return found
 
     def list(self, peer_id: int | None = None, limit: int = 20) -> builtins.list[Run]:
@@ -121,7 +128,11 @@ class Runs:
 def note_verdicts(
     connection: Connection, number: int, verdicts: Iterable[Verdict | Refusal], now: datetime
 ) -> None:
-    """Add a page's verdicts to a ledger, in the transaction that appends its members."""
+    """Add a page's verdicts to a ledger, in the transaction that appends its members.
+
+    Raises:
+        PeerGoneError: the peer was removed meanwhile; the page is not appended.
+    """
     added = dict.fromkeys(_COUNTS, 0)
     refused: list[Refusal] = []
     for verdict in verdicts:
@@ -132,9 +143,11 @@ def note_verdicts(
         else:
             added[str(verdict)] += 1
     values: dict[str, Any] = {name: run.c[name] + added[name] for name in _COUNTS}
-    connection.execute(
+    found = connection.execute(
         update(run).where(run.c.id == number).values(heartbeat=to_micros(now), **values)
     )
+    if found.rowcount == 0:
+        raise PeerGoneError(f"there is no run {number}")
     if refused:
         connection.execute(insert(refusal), [_row(number, one) for one in refused])
 
