@@ -69,7 +69,8 @@ class Origin:
         key: current public key, Multikey form ("z6Mk…").
         standing: why it is trusted.
         introduced_by: DID of the hub that vouches, "" when pinned or local.
-        hops: 0 pinned or local, 1 introduced by an accepted hub, 2 one step further.
+        hops: 0 pinned or local, 1 a hub that an accepted hub lists as allied, 2 a plain member:
+            what stands at 2 introduces nobody.
         name: display name, "" when unknown.
         last_seq: highest sequence number held.
         contiguous_seq: highest number up to which nothing is missing.

@@ -51,6 +51,7 @@ class Worker:
     def run(self) -> None:
         """Work until `stop` is called."""
         self._beat()
+        self._runtime.journal.retry_stubs()  # an upgrade may accept what was put aside before it
         self._indexer.start()
         self._scheduler.start()
         self._stop.wait()

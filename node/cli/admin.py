@@ -81,6 +81,35 @@ def doctor_command(options: Options) -> None:
     sys.exit(1 if any(item.level == "fault" for item in found) else 0)
 
 
+@click.command("alerts")
+@click.option("--settle", type=int, multiple=True, metavar="NUMBER", help="Mark as looked at.")
+@node_options
+@json_option
+@pass_options
+def alerts_command(options: Options, settle: tuple[int, ...]) -> None:
+    """Show what a person should look at: forked logs, second keys, old heads."""
+    with options.node() as runtime:
+        runtime.journal.settle(settle)
+        alerts = runtime.journal.alerts()
+    if options.json:
+        rows = [
+            {
+                "number": alert.id,
+                "at": alert.at.isoformat(timespec="seconds"),
+                "kind": alert.kind,
+                "origin": alert.origin,
+                "detail": alert.detail,
+            }
+            for alert in alerts
+        ]
+        print_json({"alerts": rows})
+        return
+    for alert in alerts:
+        put(f"{alert.id}\t{alert.at:%Y-%m-%d %H:%M}\t{alert.kind}\t{alert.origin}\t{alert.detail}")
+    if not alerts:
+        say("nothing to look at")
+
+
 @click.command("backup")
 @click.argument("target", type=click.Path(path_type=Path), metavar="FILE")
 @node_options

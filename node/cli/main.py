@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
     "verify": "node.cli.admin",
     "reindex": "node.cli.admin",
     "doctor": "node.cli.admin",
+    "alerts": "node.cli.admin",
     "backup": "node.cli.admin",
     "restore": "node.cli.admin",
     "bench": "node.cli.admin",

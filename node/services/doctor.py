@@ -138,7 +138,12 @@ def _alerts(runtime: Runtime) -> Diagnosis:
     alerts = runtime.journal.alerts()
     if alerts:
         said = "; ".join(f"{alert.kind} of {alert.origin}" for alert in alerts[:5])
-        return Diagnosis("alerts", "fault", said, "look at the network page, then ask the peer")
+        return Diagnosis(
+            "alerts",
+            "fault",
+            said,
+            "ask the operator of that node; see and settle them with: lonja alerts",
+        )
     return Diagnosis("alerts", "ok", "none")
 
 

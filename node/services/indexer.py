@@ -202,6 +202,8 @@ def wait_until_searchable(runtime: Runtime, position: int, seconds: float = WAIT
 def rebuild(runtime: Runtime) -> int:
     """Empty the index, fill it again from the journal, and return how many records it holds.
 
+    Records that were put aside because an older program did not understand them are tried again.
+
     Raises:
         ServiceError: another process owns the index.
     """
@@ -209,6 +211,7 @@ def rebuild(runtime: Runtime) -> int:
     if not lock.acquire():
         raise ServiceError("a running node owns the index; stop it first, then: lonja reindex")
     try:
+        runtime.journal.retry_stubs()
         runtime.engine.clear()
         writer = runtime.engine.writer()
         try:
