@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, str]] = {
     "demo": "node.cli.run",
     "init": "node.cli.run",
     "serve": "node.cli.run",
+    "upgrade": "node.cli.run",
     "validate": "node.cli.records",
     "publish": "node.cli.records",
     "import": "node.cli.records",

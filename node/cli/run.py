@@ -1,6 +1,7 @@
 """Commands that make and run a node: init, serve, demo."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -104,6 +105,15 @@ def _tell(options: Options, made: Settings) -> None:
     say(f"start it with: lonja --data {made.data} serve")
 
 
+@click.command("upgrade")
+@node_options
+@pass_options
+def upgrade_command(options: Options) -> None:
+    """Bring the data folder up to date after an upgrade; `serve` does it by itself."""
+    with options.node():
+        pass
+
+
 @click.command("serve")
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")
@@ -111,12 +121,13 @@ def _tell(options: Options, made: Settings) -> None:
 @pass_options
 def serve_command(options: Options, host: str | None, port: int | None) -> None:
     """Run the node: web server and worker, until Ctrl-C."""
-    from node.runtime import running
     from node.services.serve import serve
 
     settings = options.settings(host=host, port=port)
-    with running(settings):
-        pass  # opens once to bring the tables up to date and to fail early with a clear message
+    # In a child, because this process stays for as long as the node runs and should stay small.
+    upgrade = [sys.executable, "-m", "node", "--data", str(settings.data), "upgrade"]
+    if subprocess.run(upgrade, stdin=subprocess.DEVNULL, check=False).returncode != 0:  # noqa: S603  # our own module
+        sys.exit(2)
 
     def ready(address: str) -> None:
         say(f"{settings.name} at {address} (Ctrl-C to stop)")
