@@ -126,7 +126,7 @@ def serve_command(options: Options, host: str | None, port: int | None) -> None:
     settings = options.settings(host=host, port=port)
     # In a child, because this process stays for as long as the node runs and should stay small.
     upgrade = [sys.executable, "-m", "node", "--data", str(settings.data), "upgrade"]
-    if subprocess.run(upgrade, stdin=subprocess.DEVNULL, check=False).returncode != 0:  # noqa: S603  # our own module
+    if subprocess.call(upgrade, stdin=subprocess.DEVNULL) != 0:  # noqa: S603  # our own module
         sys.exit(2)
 
     def ready(address: str) -> None:
