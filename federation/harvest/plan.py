@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from federation.errors import IdentityError
 from federation.harvest.pages import Member, Root
+from federation.identity import base_of
 from federation.journal.peers import Gap
 from federation.records import Peer
 
@@ -106,6 +108,20 @@ def plan(root: Root, peer: Peer, gaps: Gaps) -> Plan:
 def _place(url: str) -> str:
     """Return a page's address without its revision: it has another one after an erasure."""
     return _REVISION.sub("", url)
+
+
+def may_come(member: Member, rule: str) -> bool:
+    """Say whether a refused member may be accepted later, so that its page is read again.
+
+    One whose address is not that of the origin it names never will be.
+    """
+    if rule not in STANDING:
+        return rule in RETRIED
+    try:
+        place = base_of(str(member.document.get("origin"))).removeprefix("https://")
+    except IdentityError:
+        return False
+    return member.version_uri.startswith((f"https://{place}/", f"http://{place}/"))
 
 
 def is_page_of(peer: Peer, url: str) -> bool:

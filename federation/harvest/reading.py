@@ -14,7 +14,7 @@ from federation.errors import FederationError
 from federation.fetch import Fetcher, FetchError, FetchLimits
 from federation.harvest.heads import Heads
 from federation.harvest.pages import Member, Page, Root, read_root
-from federation.harvest.plan import MAX_PAGES, RETRIED, STANDING, Gaps, Plan, is_page_of, plan
+from federation.harvest.plan import MAX_PAGES, STANDING, Gaps, Plan, is_page_of, may_come, plan
 from federation.harvest.source import Source
 from federation.journal.journal import Journal
 from federation.journal.peers import Gap, Peers, note_cursor, note_gaps
@@ -244,9 +244,11 @@ class Reading:
             answers = iter(verdicts)
             whole.extend(next(answers) if isinstance(c, Candidate) else c for c in checked)
             note_verdicts(connection, self._run, whole, self._clock())
-            pairs = zip(members, whole, strict=True)
-            refused = [(one.version_uri, v.rule) for one, v in pairs if isinstance(v, Refusal)]
-            gaps = [Gap(uri, url, rule) for uri, rule in refused if rule in RETRIED]
+            gaps = [
+                Gap(one.version_uri, url, verdict.rule)
+                for one, verdict in zip(members, whole, strict=True)
+                if isinstance(verdict, Refusal) and may_come(one, verdict.rule)
+            ]
             note_gaps(connection, self._peer.id, [url], gaps)
             if moves:
                 self._position = max(self._position, page.last_number)
