@@ -40,6 +40,12 @@ class HeadError(FederationError):
     code = "bad-head"
 
 
+class LeaseLostError(FederationError):
+    """Another process has taken over the harvest of a peer, or a person has suspended the peer."""
+
+    code = "lease-lost"
+
+
 class PeerGoneError(FederationError):
     """The peer was removed, and its ledgers with it."""
 

@@ -102,6 +102,18 @@ _SENTENCES: Final[dict[str, tuple[str, str, str, str]]] = {
         "Wait until it has finished.",
         "Espere a que termine.",
     ),
+    "lease-lost": (
+        "The run was ended: another process has taken over, or the peer was suspended.",
+        "La recolección se terminó: la lleva otro proceso, o el par se suspendió.",
+        "Nothing needs to be done: nothing that was read is lost.",
+        "No hay que hacer nada: no se pierde nada de lo leído.",
+    ),
+    "not-accepted": (
+        "The peer is not accepted, or was suspended; nothing is asked of it.",
+        "El par no está aceptado o está suspendido; no se le pide nada.",
+        "Compare its fingerprint with its operator, then accept it: lonja peer accept",
+        "Compare la huella con quien lo opera y acéptelo: lonja peer accept",
+    ),
     "peer-gone": (
         "The peer was removed while it was being harvested.",
         "El par se quitó mientras se recolectaba.",

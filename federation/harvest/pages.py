@@ -59,6 +59,17 @@ class Member:
         uri = self.document.get("id")
         return uri if isinstance(uri, str) else ""
 
+    @property
+    def record(self) -> str:
+        """The address of the record that it claims to be a version of, "" when it has none."""
+        uri = self.document.get("isVersionOf")
+        return uri if isinstance(uri, str) else ""
+
+    @property
+    def version(self) -> int:
+        """The number of the version that it claims to be, 0 when it has none."""
+        return _number(self.document.get("version"))
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -28,7 +28,8 @@ class Plan:
 
     Attributes:
         again: pages before the cursor that hold something refused earlier.
-        onward: pages from the cursor on.
+        onward: pages from the cursor on; those that could not be read before come last, so that
+            they cannot keep out the others.
         foreign: pages at another address, which are not read.
         floor: members up to this number have been read already.
         shrunk: whether the feed has less than was read from it before.
@@ -64,6 +65,10 @@ class Gaps:
     def pressing(self) -> bool:
         """Whether something may be accepted although the feed has not changed."""
         return bool(self._ready or self._pages)
+
+    def is_missing(self, url: str) -> bool:
+        """Say whether a whole page could not be read the last time."""
+        return url in self._pages
 
     @property
     def ready(self) -> set[str]:
@@ -102,7 +107,8 @@ def plan(root: Root, peer: Peer, gaps: Gaps) -> Plan:
     shrunk = lost or 0 < root.position < peer.feed_position
     start = 0 if shrunk or not peer.page_url else places.index(_place(peer.page_url))
     floor = 0 if shrunk else peer.feed_position
-    return Plan(gaps.among(own[:start]), own[start:], foreign, floor, shrunk)
+    onward = sorted(own[start:], key=gaps.is_missing)
+    return Plan(gaps.among(own[:start]), onward, foreign, floor, shrunk)
 
 
 def _place(url: str) -> str:

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -15,9 +15,10 @@ from federation.fetch import Fetcher, FetchError, FetchLimits
 from federation.harvest.heads import Heads
 from federation.harvest.pages import Member, Page, Root, read_root
 from federation.harvest.plan import MAX_PAGES, STANDING, Gaps, Plan, is_page_of, may_come, plan
+from federation.harvest.rewritten import is_rewritten, read_before
 from federation.harvest.source import Source
 from federation.journal.journal import Journal
-from federation.journal.peers import Gap, Peers, note_cursor, note_gaps
+from federation.journal.peers import Gap, Peers, hold_lease, note_cursor, note_gaps
 from federation.journal.runs import note_verdicts
 from federation.records import Peer, Refusal, Verdict
 from federation.refusals import refusal
@@ -36,6 +37,10 @@ ROOT_LIMITS: Final = FetchLimits(max_bytes=16_000_000)
 
 class Stopped(Exception):  # noqa: N818  # no error: the worker is being stopped
     """The run was asked to end."""
+
+
+class Rewritten(Exception):  # noqa: N818  # no error: the feed is read again
+    """A page that was read before holds other entries now."""
 
 
 class RunTooLongError(FederationError):
@@ -57,6 +62,21 @@ class Progress:
     total: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one run has to do.
+
+    Attributes:
+        peer: who is read, as it was when the lease was taken.
+        run: number of the ledger.
+        lease: token of the lease; nothing is written once it is lost.
+    """
+
+    peer: Peer
+    run: int
+    lease: str
+
+
 class Reading:
     """The state of one run while it reads.
 
@@ -68,18 +88,18 @@ class Reading:
 
     def __init__(
         self,
-        peer: Peer,
+        task: Task,
+        *,
         journal: Journal,
         peers: Peers,
         fetcher: Fetcher,
-        run: int,
         clock: Callable[[], datetime],
     ) -> None:
-        self._peer = peer
+        self._task = task
+        self._peer = peer = task.peer
         self._journal = journal
         self._peers = peers
         self._http_hosts = fetcher.allow_hosts
-        self._run = run
         self._clock = clock
         self._until = time.monotonic() + RUN_SECONDS
         self.source = Source(fetcher)
@@ -106,6 +126,7 @@ class Reading:
             FetchError: the root cannot be fetched.
             FederationError: the root is no feed, is not signed by the peer's key, or the run has
                 used up its time.
+            LeaseLostError: another process has taken over.
             Stopped: the run was asked to end.
         """
         held = "" if self._gaps.pressing else self._peer.etag
@@ -115,8 +136,16 @@ class Reading:
             return False
         root = read_root(answer.body)
         self._heads.check_own(root)
-        wanted = self._plan(root)
-        self._read_pages(wanted.onward, progress, stop, moves=True)
+        wanted = self._plan(root, self._peer)
+        try:
+            self._read_pages(wanted.onward, progress, stop, moves=True)
+        except Rewritten as page:
+            self.warnings.append(
+                f"the feed was rewritten: {page} holds other entries than when it was read; "
+                "everything that came from it is kept, and it is read again from its beginning"
+            )
+            wanted = self._plan(root, replace(self._peer, page_url="", feed_position=0))
+            self._read_pages(wanted.onward, progress, stop, moves=True)
         again = [] if self._gives_up else wanted.again
         for _pass in range(PASSES):
             self._read_pages(again, progress, stop, moves=False)
@@ -137,8 +166,8 @@ class Reading:
         self._verifier = self._journal.verifier(http_hosts=self._http_hosts)
         self._gaps = Gaps(self._peers.gaps(self._peer.id), self._verifier.trusts)
 
-    def _plan(self, root: Root) -> Plan:
-        wanted = plan(root, self._peer, self._gaps)
+    def _plan(self, root: Root, peer: Peer) -> Plan:
+        wanted = plan(root, peer, self._gaps)
         vanished = self._gaps.elsewhere(root.pages)
         if vanished:
             self._journal.append_foreign(
@@ -180,6 +209,8 @@ class Reading:
             if time.monotonic() > self._until:
                 raise RunTooLongError("the run has used up its time")
             if isinstance(page, Page):
+                if moves and url == pages[0] and self._is_rewritten(url, page):
+                    raise Rewritten(url)
                 useful = self._take(url, page, moves=moves)
                 self._idle = 0 if useful or url in listed else self._idle + 1
                 queue += self._further(page, seen) if moves else []
@@ -191,6 +222,11 @@ class Reading:
                 self._refuse_pages([page], missing=url)
             if self._gives_up or self._is_over(url, len(seen)):
                 return
+
+    def _is_rewritten(self, url: str, page: Page) -> bool:
+        """Say whether the page of the cursor holds other entries than when it was read."""
+        known = [one for one in read_before(page, self._floor) if not self._gaps.holds(url, one)]
+        return is_rewritten(known, self._journal, self._check)
 
     def _further(self, page: Page, seen: set[str]) -> list[str]:
         """Return the pages that a page leads to and that are not known yet."""
@@ -220,7 +256,7 @@ class Reading:
             self.failed += refused
 
         def note(connection: Connection, _verdicts: list[Verdict | Refusal]) -> None:
-            note_verdicts(connection, self._run, refused, self._clock())
+            self._note(connection, refused)
             if missing:
                 gap = Gap(missing, missing, refused[0].rule)
                 note_gaps(connection, self._peer.id, [], [gap])
@@ -243,21 +279,26 @@ class Reading:
         def note(connection: Connection, verdicts: list[Verdict | Refusal]) -> None:
             answers = iter(verdicts)
             whole.extend(next(answers) if isinstance(c, Candidate) else c for c in checked)
-            note_verdicts(connection, self._run, whole, self._clock())
+            self._note(connection, whole)
             gaps = [
                 Gap(one.version_uri, url, verdict.rule)
                 for one, verdict in zip(members, whole, strict=True)
                 if isinstance(verdict, Refusal) and may_come(one, verdict.rule)
             ]
             note_gaps(connection, self._peer.id, [url], gaps)
-            if moves:
-                self._position = max(self._position, page.last_number)
+            if moves and page.last_number >= self._position:
+                self._position = page.last_number
                 note_cursor(connection, self._peer.id, url, self._position)
 
         self._journal.append_foreign(candidates, note_progress=note)
         self._done += len(members)
         self._refused += sum(isinstance(one, Refusal) and one.rule not in STANDING for one in whole)
         return any(isinstance(one, Verdict) and one is not Verdict.UNCHANGED for one in whole)
+
+    def _note(self, connection: Connection, verdicts: Sequence[Verdict | Refusal]) -> None:
+        """Put verdicts into the ledger, in the transaction that appends what they are about."""
+        hold_lease(connection, self._peer.id, self._task.lease)
+        note_verdicts(connection, self._task.run, verdicts, self._clock())
 
     def _is_beyond(self, member: Member) -> bool:
         return member.number == 0 or member.number > self._floor

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypedDict
 
-from federation.errors import FederationError, PeerGoneError
+from federation.errors import FederationError, LeaseLostError, PeerGoneError
 from federation.fetch import Fetcher, FetchError
-from federation.harvest.reading import Progress, Reading, Stopped
+from federation.harvest.reading import Progress, Reading, Stopped, Task
 from federation.journal.journal import Journal
 from federation.journal.peers import LEASE_SECONDS, PeerError, Peers, note_etag
 from federation.journal.runs import Runs
@@ -29,6 +29,9 @@ __all__ = ["Progress", "harvest"]
 class _Told(TypedDict):
     error: str
     messages: dict[str, str]
+
+
+_NOTHING: Final[_Told] = {"error": "", "messages": {}}
 
 
 @dataclass(slots=True)
@@ -70,16 +73,17 @@ def harvest(  # noqa: PLR0913  # the collaborators of a run; it is called in two
     try:
         owner = lease or wait_for_lease(peers, peer, seconds=WAIT_SECONDS)
         number = runs.start(peer.id)
-        if owner is None:
-            return runs.finish(
-                number, RunState.FAILED, seconds=_since(began), **_told("lease-held")
-            )
         fresh = peers.get(peer.id)  # another process may have moved the cursor while we waited
-        reading = Reading(fresh, journal, peers, fetcher, number, clock)
+        if owner is None or fresh.state is not PeerState.ACCEPTED:
+            rule = "lease-held" if owner is None else "not-accepted"
+            if owner is not None:
+                peers.release(peer.id, owner, next_at=fresh.next_at, failures=fresh.failures)
+            return runs.finish(number, RunState.FAILED, seconds=_since(began), **_told(rule))
+        task = Task(fresh, number, owner)
+        reading = Reading(task, journal=journal, peers=peers, fetcher=fetcher, clock=clock)
         with _kept_alive(peers, peer.id, owner):
             outcome = _read(reading, progress, stop)
-        _release(fresh, peers, owner, outcome, clock())
-        return runs.finish(
+        run = runs.finish(
             number,
             outcome.state,
             requests=reading.source.requests,
@@ -88,8 +92,10 @@ def harvest(  # noqa: PLR0913  # the collaborators of a run; it is called in two
             error=outcome.error,
             messages=outcome.messages,
             warnings=reading.warnings,
-            note=lambda connection: note_etag(connection, peer.id, reading.etag),
+            note=lambda connection: note_etag(connection, peer.id, owner, reading.etag),
         )
+        _release(fresh, peers, owner, outcome, clock())
+        return run
     except Exception as error:  # the boundary of one run: whatever happens, it ends in a ledger
         gone = isinstance(error, PeerGoneError | PeerError)
         if not gone:
@@ -113,8 +119,8 @@ def _release(peer: Peer, peers: Peers, owner: str, outcome: _Outcome, now: datet
     failures = peer.failures
     if outcome.state is not RunState.INTERRUPTED:
         failures = failures + 1 if outcome.state is RunState.FAILED else 0
-    due = None
-    if peer.state is PeerState.ACCEPTED:
+    due = now  # a run that was stopped goes on as soon as there is somebody to do it
+    if outcome.state is not RunState.INTERRUPTED:
         due = next_run(peer, now, failures=failures, retry_after=outcome.retry_after)
     peers.release(peer.id, owner, next_at=due, failures=failures)
 
@@ -126,8 +132,9 @@ def _read(
         changed = reading.read(progress or (lambda _progress: None), stop or threading.Event())
     except FetchError as error:
         return _Outcome(RunState.FAILED, error.code, dict(error.messages), error.retry_after)
-    except Stopped:
-        return _Outcome(RunState.INTERRUPTED)
+    except (Stopped, LeaseLostError) as error:
+        lost = isinstance(error, LeaseLostError)
+        return _Outcome(RunState.INTERRUPTED, **(_told("lease-lost") if lost else _NOTHING))
     except FederationError as error:
         return _Outcome(RunState.FAILED, **_told(error.code if error.code in RULES else "internal"))
     except Exception:  # the boundary of one run: it must always end in a ledger

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
-from federation.errors import FederationError
+from federation.errors import FederationError, LeaseLostError, PeerGoneError
 from federation.journal.rows import maybe_from_micros, to_micros
 from federation.journal.store import Store
 from federation.journal.tables import gap, peer, run
@@ -24,6 +24,7 @@ from federation.records import Peer, PeerState, RunState
 LEASE_SECONDS: Final = 15.0
 MIN_INTERVAL_SECONDS: Final = 60
 MAX_URI: Final = 700
+MAX_ETAG: Final = 200
 _TWO_DAYS: Final = 2 * 86_400 * 1_000_000
 
 
@@ -95,8 +96,14 @@ class Peers:
         return self._set(number, state=str(PeerState.ACCEPTED), next_at=to_micros(due), failures=0)
 
     def suspend(self, number: int) -> Peer:
-        """Stop harvesting a peer; its records and ledgers stay."""
-        return self._set(number, state=str(PeerState.SUSPENDED), next_at=None)
+        """Stop harvesting a peer, a run that is under way too; its records and ledgers stay."""
+        return self._set(
+            number,
+            state=str(PeerState.SUSPENDED),
+            next_at=None,
+            lease_owner="",
+            lease_until=None,
+        )
 
     def remove(self, number: int) -> None:
         """Forget a peer and its ledgers; the records that came from it stay."""
@@ -219,6 +226,23 @@ class Peers:
         return self._now() + int(LEASE_SECONDS * 1_000_000)
 
 
+def hold_lease(connection: Connection, number: int, owner: str) -> None:
+    """Make sure, in the transaction that writes for a run, that its lease is still its own.
+
+    A process that stood still for longer than its lease must not go on beside its successor.
+
+    Raises:
+        LeaseLostError: somebody else holds it by now, or the peer was suspended.
+        PeerGoneError: the peer was removed.
+    """
+    query = select(peer.c.lease_owner).where(peer.c.id == number)
+    held = connection.execute(query).scalar_one_or_none()
+    if held is None:
+        raise PeerGoneError(f"there is no peer number {number}")
+    if held != owner:
+        raise LeaseLostError(f"the lease of peer {number} has gone to {held or 'nobody'}")
+
+
 def note_cursor(connection: Connection, number: int, page_url: str, position: int) -> None:
     """Keep how far a peer's feed was read, in the transaction that appends what was read."""
     connection.execute(
@@ -226,9 +250,10 @@ def note_cursor(connection: Connection, number: int, page_url: str, position: in
     )
 
 
-def note_etag(connection: Connection, number: int, etag: str) -> None:
-    """Keep the validator of a feed root that was read to its end."""
-    connection.execute(update(peer).where(peer.c.id == number).values(etag=etag))
+def note_etag(connection: Connection, number: int, owner: str, etag: str) -> None:
+    """Keep the validator of a feed root that was read to its end, if the lease is still held."""
+    held = update(peer).where(peer.c.id == number, peer.c.lease_owner == owner)
+    connection.execute(held.values(etag=etag if len(etag) <= MAX_ETAG else ""))
 
 
 def note_gaps(

@@ -1,7 +1,7 @@
 """Reading the journal: versions, records, changes after a position, slices of the feed."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,6 +74,16 @@ class JournalReader:
         """Return one version of a record."""
         query = select_entries().where(entry.c.uri == uri, entry.c.version == number)
         return self._one(query.where(entry.c.state != str(EntryState.STUB)))
+
+    def bodies_of(self, versions: Collection[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
+        """Return what is held of versions by record and number, stubs included, b"" when erased."""
+        numbers = {number for _uri, number in versions}
+        query = select(entry.c.uri, entry.c.version, entry.c.body)
+        meant = query.where(
+            entry.c.uri.in_({uri for uri, _number in versions}), entry.c.version.in_(numbers)
+        )
+        with self._store.read() as connection:
+            return {(row.uri, row.version): bytes(row.body) for row in connection.execute(meant)}
 
     def history(self, uri: str) -> list[Entry]:
         """Return all versions of a record that are shown, erased ones included, oldest first."""

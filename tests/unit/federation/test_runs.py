@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from federation.errors import PeerGoneError
 from federation.journal.peers import LEASE_SECONDS, Peers
 from federation.journal.runs import Runs, note_verdicts
 from federation.journal.store import Store, open_store
@@ -163,7 +164,7 @@ def test_the_next_run_marks_the_one_that_broke_off(
 def test_a_ledger_that_is_gone_is_not_closed_silently(runs: Runs, peers: Peers, peer: int) -> None:
     number = runs.start(peer)
     peers.remove(peer)
-    with pytest.raises(LookupError):
+    with pytest.raises(PeerGoneError):
         runs.finish(number, RunState.DONE, seconds=1)
 
 
