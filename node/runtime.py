@@ -1,5 +1,6 @@
 """The composition root: the one place where the parts of a node are put together."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,12 +46,18 @@ def open_runtime(settings: Settings) -> Runtime:
     """Return the parts of the node in `settings.data`, its tables brought up to date.
 
     Raises:
-        SettingsError: the folder holds no node, or the node of another address.
+        SettingsError: the folder holds no node, the node of another address, or a journal that
+            knows nothing of this node; or it may not be written to.
         SchemaTooNewError: a newer program wrote the data folder.
     """
     if not settings.journal_path.exists():
         raise SettingsError(
             f"there is no node in {settings.data}; make one with: lonja --data {settings.data} init"
+        )
+    if not os.access(settings.data, os.W_OK):
+        raise SettingsError(
+            f"{settings.data} cannot be written by this user; run the command as the user whose "
+            "folder it is, or make the folder writable"
         )
     identity = load_identity(settings.keys_folder)
     if identity.base != settings.base_url:
@@ -62,6 +69,12 @@ def open_runtime(settings: Settings) -> Runtime:
     store = open_store(settings.journal_path, lock=settings.write_lock)
     migrations.upgrade(store)
     journal = Journal(store, clock.now, settings.allow_hosts)
+    if journal.origin(identity.did) is None:  # emptied or exchanged: signing would fork the log
+        store.close()
+        raise SettingsError(
+            f"{settings.journal_path} holds nothing of {identity.did}: it was emptied or "
+            "exchanged; bring the node back with: lonja --data NEW-FOLDER restore BACKUP"
+        )
     return Runtime(
         settings=settings,
         clock=clock.now,

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -126,7 +127,7 @@ def backup_command(options: Options, target: Path) -> None:
         print_json({"file": str(target), "bytes": size})
     else:
         put(str(target))
-        say(f"{size / 1e6:.1f} MB. {note}")
+        say(f"{size / 1e6:.1f} MB. {note}" if size >= 1e6 else f"{size / 1e3:.0f} kB. {note}")
 
 
 @click.command("restore")
@@ -155,8 +156,8 @@ def restore_command(options: Options, source: Path) -> None:
 def bench_command() -> None:
     """Measure this machine with the project's own benchmarks (needs the source checkout)."""
     root = Path(__file__).parents[2]
-    if not (root / "tests" / "bench").is_dir():
+    if not (root / "tests" / "bench").is_dir() or find_spec("psutil") is None:
         raise click.ClickException(
-            "the benchmarks are part of the source checkout; run there: make bench"
+            "the benchmarks need the source checkout and its test packages; run there: make bench"
         )
     sys.exit(subprocess.call([sys.executable, "-m", "tests.bench"], cwd=root))  # our own module

@@ -99,6 +99,7 @@ def suspend(options: Options, peer: str) -> None:
 @peer_command.command("remove")
 @click.argument("peer")
 @node_options
+@json_option
 @pass_options
 def remove(options: Options, peer: str) -> None:
     """Forget PEER and its ledgers; its records stay."""
@@ -107,7 +108,10 @@ def remove(options: Options, peer: str) -> None:
     with options.node() as runtime:
         found = find_peer(runtime, peer)
         runtime.peers.remove(found.id)
-    say(f"{found.url} is no longer a peer; the records it published stay here")
+    if options.json:
+        print_json({"removed": found.url, "did": found.did})
+    else:
+        say(f"{found.url} is no longer a peer; the records it published stay here")
 
 
 @peer_command.command("list")
@@ -169,17 +173,20 @@ def harvest_command(options: Options, peers: tuple[str, ...]) -> None:
     Exit code 1 when a peer failed.
     """
     from federation.records import RunState
-    from node.services.federate import accepted_peers, find_peer
+    from node.services.federate import accepted_peers, find_accepted_peer, waiting_peers
 
     with options.node() as runtime:
-        chosen = [find_peer(runtime, name) for name in peers] or accepted_peers(runtime)
+        chosen = [find_accepted_peer(runtime, n) for n in peers] or accepted_peers(runtime)
+        waiting = waiting_peers(runtime)
         runs = _harvest_all(runtime, chosen)
     if options.json:
         print_json({"runs": [run_json(run) for run in runs]})
     else:
         for run in runs:
             print_ledger(run)
-        if not runs:
+        if not runs and waiting:
+            say(f"no accepted peers; accept one with: lonja peer accept {waiting[0].url}")
+        elif not runs:
             say("no accepted peers; add one with: lonja peer add URL --accept")
     sys.exit(1 if any(run.state is RunState.FAILED for run in runs) else 0)
 

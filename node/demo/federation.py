@@ -20,7 +20,7 @@ from node.runtime import Runtime, running
 from node.services.create import create_node
 from node.services.errors import ServiceError
 from node.services.federate import accept_peer, add_peer, harvest_peer, vouch
-from node.services.indexer import wait_until_searchable
+from node.services.indexer import IndexLock, wait_until_searchable
 from node.services.publish import Submission, publish
 from node.settings import FILE_NAME, Settings, load
 from vocab.terms import JsonObject
@@ -51,11 +51,11 @@ def run_demo(
     """
     # Until all is up, both signals end the nodes that were started: see `_servers`.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _check_ports(first_port)  # before anything is forgotten: a demo may be running there
     if fresh:
         _forget(folder)
     began = time.monotonic()
     nodes = _settings(folder, first_port)
-    _check_ports(first_port)
     new = not all(settings.journal_path.exists() for settings in nodes.values())
     if new:
         tell("making five nodes and publishing the sample practices …")
@@ -80,7 +80,10 @@ def _settings(folder: Path, first_port: int) -> dict[str, Settings]:
         if (data / "journal.sqlite3").exists():
             found[node.key] = load(data, environment={})
             if found[node.key].base_url != base:
-                raise ServiceError(f"{folder} holds a demo at other ports; start anew with --fresh")
+                raise ServiceError(
+                    f"{folder} holds a demo at other ports; choose another folder with --folder, "
+                    "or forget that demo with --fresh"
+                )
             continue
         found[node.key] = Settings(
             data=data,
@@ -95,6 +98,9 @@ def _settings(folder: Path, first_port: int) -> dict[str, Settings]:
 
 
 def _check_ports(first_port: int) -> None:
+    highest = 65536 - len(NODES)
+    if not 1 <= first_port <= highest:
+        raise ServiceError(f"--port must be a number from 1 to {highest}: five ports are needed")
     for number, _node in enumerate(NODES):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -110,12 +116,20 @@ def _forget(folder: Path) -> None:
     """Delete an earlier demo, and nothing but that.
 
     Raises:
-        ServiceError: something else stands where the demo's nodes would.
+        ServiceError: something else stands where the demo's nodes would, or one of them runs.
     """
     found = [folder / node.key for node in NODES if (folder / node.key).exists()]
     for data in found:
         if data.is_symlink() or (not (data / FILE_NAME).is_file() and any(data.iterdir())):
             raise ServiceError(f"{data} is no node of a demo; choose another folder with --folder")
+    for data in found:
+        lock = IndexLock(Settings(data=data).index_lock)
+        if not lock.acquire():
+            raise ServiceError(
+                f"the demo in {folder} is running; stop it first, or choose another folder "
+                "with --folder"
+            )
+        lock.release()
     for data in found:
         shutil.rmtree(data)
 

@@ -131,7 +131,9 @@ def _moved_addresses(trial: Runtime, new: Settings) -> Iterator[tuple[str, str]]
 
 def _documents(trial: Runtime, moved: dict[str, str], old: Settings) -> Iterator[Submission]:
     for entry in trial.journal.records(origin_did=trial.identity.did):
-        if entry.type == "Tombstone" or entry.uri == old.organisation_uri:
+        # A trial's peers are on this machine: nobody else could follow what it vouched for.
+        left_behind = entry.type in ("Tombstone", "Membership")
+        if left_behind or entry.uri == old.organisation_uri:
             continue
         document = orjson.loads(entry.body)
         for key in ("isVersionOf", "id"):

@@ -4,13 +4,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
+from federation.addresses import endpoint
 from federation.harvest import Progress, discover, harvest
 from federation.records import Entry, Peer, PeerState, Run
 from node.runtime import Runtime
 from node.services.errors import ServiceError
 from node.services.publish import Submission, publish_one
-from node.settings import check_base_url, is_loopback
+from node.settings import FILE_NAME, Settings, check_base_url, is_loopback
 from vocab.terms import CONTEXT_URL, JsonObject
 
 ROLES = ("member", "allied-hub")
@@ -39,6 +41,7 @@ def add_peer(runtime: Runtime, url: str, *, interval_minutes: int | None = None)
         )
     if base == runtime.identity.base:
         raise ServiceError("a node cannot be its own peer")
+    _check_allowed(base, runtime.settings)
     found = discover(base, runtime.fetcher)
     seconds = 60 * (interval_minutes or runtime.settings.harvest_minutes)
     peer = runtime.peers.add(
@@ -48,7 +51,13 @@ def add_peer(runtime: Runtime, url: str, *, interval_minutes: int | None = None)
 
 
 def accept_peer(runtime: Runtime, peer: Peer, *, now: bool = False) -> Peer:
-    """Pin a peer's key and begin to harvest it, one interval from now or at once."""
+    """Pin a peer's key and begin to harvest it, one interval from now or at once.
+
+    Raises:
+        ServiceError: the node shows another key than when it was added.
+        FederationError: the node cannot be reached, or its identity does not hold.
+    """
+    _check_allowed(peer.url, runtime.settings)
     found = discover(peer.url, runtime.fetcher)
     if found.key != peer.key or found.did != peer.did:
         raise ServiceError(
@@ -132,3 +141,38 @@ def harvest_peer(
 def accepted_peers(runtime: Runtime) -> list[Peer]:
     """Return the peers that are harvested."""
     return [peer for peer in runtime.peers.list() if peer.state is PeerState.ACCEPTED]
+
+
+def waiting_peers(runtime: Runtime) -> list[Peer]:
+    """Return the peers that would be harvested once the operator accepts them."""
+    return [peer for peer in runtime.peers.list() if peer.state is PeerState.PENDING]
+
+
+def find_accepted_peer(runtime: Runtime, name: str) -> Peer:
+    """Return the accepted peer that a URL, a DID or a name means.
+
+    Raises:
+        ServiceError: no peer, or more than one, is meant, or it is not accepted.
+    """
+    peer = find_peer(runtime, name)
+    if peer.state is not PeerState.ACCEPTED:
+        raise ServiceError(f"{peer.url} is {peer.state}; first: lonja peer accept {peer.url}")
+    return peer
+
+
+def _check_allowed(base: str, settings: Settings) -> None:
+    """Refuse an address without encryption that the settings do not allow, with the way out.
+
+    Raises:
+        ServiceError: plain http to a host and port outside `allow_hosts`.
+    """
+    parts = urlsplit(base)
+    if parts.scheme != "http":
+        return
+    host = endpoint(parts.hostname or "", parts.port or 80)
+    if host not in settings.allow_hosts:
+        names = ", ".join(f'"{name}"' for name in sorted({*settings.allow_hosts, host}))
+        raise ServiceError(
+            f"{base} is plain http, which is refused unless you allow it: write "
+            f"allow_hosts = [{names}] in {settings.data / FILE_NAME} and start the node again"
+        )

@@ -1,6 +1,7 @@
 """Read authoring documents from files: .jsonld and .json hold one, .jsonl one a line."""
 
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -26,9 +27,13 @@ def read_submissions(files: Iterable[str]) -> Iterator[Submission]:
 
 
 def read_document(data: bytes, label: str) -> Submission:
-    """Return one document, or a submission without one that says why it cannot be read."""
+    """Return one document, or a submission without one that says why it cannot be read.
+
+    A byte order mark at its beginning is left out: editors on Windows write it unasked, and what
+    is signed is made anew from the document.
+    """
     try:
-        return Submission(label, parse(data, record=label))
+        return Submission(label, parse(data.removeprefix(BOM_UTF8), record=label))
     except DocumentError as error:
         return Submission(label, None, tuple(error.findings))
 
@@ -44,5 +49,5 @@ def _bytes(name: str) -> tuple[bytes, str]:
 
 def _is_lines(data: bytes) -> bool:
     """Say whether data is JSON Lines: each of its first two lines begins an object."""
-    lines = [line for line in data.splitlines() if line.strip()][:2]
+    lines = [line for line in data.removeprefix(BOM_UTF8).splitlines() if line.strip()][:2]
     return len(lines) == 2 and all(line.strip()[:1] == b"{" for line in lines)

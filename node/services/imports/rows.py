@@ -123,8 +123,10 @@ def _origin(row: Mapping[str, JsonValue], _language: str, result: Converted) -> 
     source, number, url = (_text(row, key) for key in ("source", "source_id", "url"))
     if url:
         document["source"] = url
-    if source or number:
-        document["identifier"] = f"{source}:{number}" if number else f"{source}:{url}"
+    if number or url:
+        document["identifier"] = f"{source}:{number or url}" if number or source else url
+    else:  # the name of the source alone would make one record of all its rows
+        result.findings.append(_unnumbered(result.label))
     credit = _text(row, "credit") or source or url
     if credit:
         document["credit"] = credit
@@ -271,6 +273,23 @@ def _doubtful_country(label: str, country: str) -> Finding:
         fixes={
             "en": "Write the two-letter code, for example ES.",
             "es": "Escriba el código de dos letras, por ejemplo ES.",
+        },
+        record=label,
+    )
+
+
+def _unnumbered(label: str) -> Finding:
+    return Finding(
+        rule="no-number",
+        pointer="/identifier",
+        severity=Severity.WARNING,
+        messages={
+            "en": "The row has no 'source_id' and no 'url': each import makes a new record.",
+            "es": "La fila no tiene «source_id» ni «url»: cada importación crea otra ficha.",
+        },
+        fixes={
+            "en": "Give each row a number of its own in 'source_id'.",
+            "es": "Dé a cada fila un número propio en «source_id».",
         },
         record=label,
     )

@@ -19,7 +19,7 @@ from node.services.indexer import IndexLock, follow_once, rebuild
 from node.services.publish import Submission, publish_one
 from node.settings import LANGUAGES, Settings, SettingsError, load
 from search.api import SearchRequest
-from tests.nodes import practice
+from tests.nodes import free_ports, practice
 
 pytestmark = pytest.mark.integration
 
@@ -110,7 +110,7 @@ def test_the_demo_deletes_nothing_but_demos(tmp_path: Path, fresh: bool) -> None
     beside = tmp_path / "other.txt"
     beside.write_text("mine", "utf-8")
     with pytest.raises(ServiceError, match="--folder"):
-        run_demo(tmp_path, first_port=0, fresh=fresh, tell=str, announce=str)
+        run_demo(tmp_path, first_port=free_ports(5), fresh=fresh, tell=str, announce=str)
     assert kept.exists()
     assert beside.exists()
 

@@ -67,7 +67,7 @@ def test_partial_dates_unsure_countries_and_odd_links_are_kept_as_written() -> N
     assert "start: 2019" in note
     assert "see the town hall" in note
     assert "colour: green" in note
-    assert {f.rule for f in converted.findings} == {"country-unsure", "unknown-column"}
+    assert {f.rule for f in converted.findings} == {"country-unsure", "unknown-column", "no-number"}
 
 
 def test_a_certain_country_keeps_its_spelling_beside_the_code() -> None:
