@@ -71,6 +71,7 @@ def test_a_backup_with_a_path_of_its_own_is_refused(nodes: Make, tmp_path: Path)
     assert not (tmp_path / "outside").exists()
 
 
+@pytest.mark.timeout(400)
 def test_the_real_catalogue_enters_whole(nodes: Make, shared: Path) -> None:
     (node,) = nodes("town")
     source = str(shared / "data" / "practices.jsonl")

@@ -104,6 +104,7 @@ def test_the_index_of_a_running_node_follows_a_harvest_by_command(nodes: Make) -
     assert reader.find("?q=orchard")["total"] == 1
 
 
+@pytest.mark.timeout(400)
 def test_a_harvest_killed_five_times_ends_byte_for_byte_equal(nodes: Make) -> None:
     source, reader = peered(nodes)
     filler = {"en": "What was done, at some length. " * 60}
