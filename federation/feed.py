@@ -19,48 +19,17 @@ import orjson
 import zstandard
 
 from federation import proof
+from federation.feed_form import CONTEXT, receipt, relation, with_raw
 from federation.identity import Identity
 from federation.journal.journal import Journal
-from federation.journal.rows import from_micros
-from federation.records import Entry
 from vocab import rdf
 from vocab.canonical import canonical_bytes
-from vocab.terms import CONTEXT_URL, NAMESPACE, JsonObject
+from vocab.terms import CONTEXT_URL, JsonObject
 
 PAGE_SIZE: Final = 100
 HEAD_VALID: Final = timedelta(days=7)
 HEAD_RENEWED: Final = timedelta(days=1)
-CONTEXT: Final[JsonObject] = {
-    "@version": 1.1,
-    "id": "@id",
-    "type": "@type",
-    "tree": "https://w3id.org/tree#",
-    "ldes": "https://w3id.org/ldes#",
-    "lonja": NAMESPACE,
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "EventStream": "ldes:EventStream",
-    "Node": "tree:Node",
-    "view": {"@id": "tree:view", "@type": "@id"},
-    "member": {"@id": "tree:member", "@type": "@id", "@context": None},
-    "head": {"@id": "lonja:head", "@type": "@id", "@context": None},
-    "heads": {"@id": "lonja:heads", "@type": "@id"},
-    "position": {"@id": "lonja:position", "@type": "xsd:integer"},
-    "relation": {"@id": "tree:relation", "@type": "@id"},
-    "node": {"@id": "tree:node", "@type": "@id"},
-    "path": {"@id": "tree:path", "@type": "@id"},
-    "value": {"@id": "tree:value", "@type": "xsd:dateTime"},
-    "timestampPath": {"@id": "ldes:timestampPath", "@type": "@id"},
-    "sequencePath": {"@id": "ldes:sequencePath", "@type": "@id"},
-    "versionOfPath": {"@id": "ldes:versionOfPath", "@type": "@id"},
-    "versionDeleteObject": {"@id": "ldes:versionDeleteObject", "@type": "@id"},
-    "immutable": {"@id": "ldes:immutable", "@type": "xsd:boolean"},
-    "received": {"@id": "lonja:received", "@type": "xsd:dateTime"},
-    "receivedSeq": {"@id": "lonja:receivedSeq", "@type": "xsd:integer"},
-    "entries": "@included",
-}
-"""Context of the pages themselves; inline, unprotected, and undone inside each member."""
-
-# Higher levels save 2 to 5 % of the bytes and cost two to four times the work of the first harvest.
+HEAD_EARLY: Final = timedelta(minutes=5)
 _ENCODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "zstd": lambda data: zstandard.ZstdCompressor(level=5).compress(data),
     "gzip": lambda data: gzip.compress(data, 4, mtime=0),
@@ -117,7 +86,7 @@ class Feed:
         stream["heads"] = f"{self.url}/heads"
         stream["entries"] = [{"id": self.url, "type": "Node", "relation": [*self._relations()]}]
         # The head keeps its own bytes, as members do.
-        body = _with_raw(stream, {"head": self.head()})
+        body = with_raw(stream, {"head": self.head()})
         return _document(body, nquads=nquads)
 
     def page(
@@ -174,8 +143,9 @@ class Feed:
 
     def heads(self) -> FeedDocument:
         """Return the newest heads of all relayed origins, verbatim, as a JSON array."""
-        relayed = [body for did, body in self._journal.heads().items() if did != self._identity.did]
-        return _document(b"[" + b",".join(relayed) + b"]", nquads=False)
+        heads = self._journal.heads()
+        heads.pop(self._identity.did, None)
+        return _document(b"[" + b",".join(heads.values()) + b"]", nquads=False)
 
     def _stream(self) -> JsonObject:
         return {
@@ -195,17 +165,18 @@ class Feed:
         erasures = self._journal.feed_erasures(PAGE_SIZE)
         for number, (first, last) in enumerate(self._bounds()):
             node = self._address(number, erasures.get(number, 0))
-            relations.append(_relation("GreaterThanOrEqualToRelation", node, first))
+            relations.append(relation("GreaterThanOrEqualToRelation", node, first))
             if number < closed_pages:
-                relations.append(_relation("LessThanOrEqualToRelation", node, last))
+                relations.append(relation("LessThanOrEqualToRelation", node, last))
         return relations
 
     def _bounds(self) -> list[tuple[int, int]]:
         """Return the bounds of all pages; those of closed pages are asked for once."""
+        # Asked before the bounds: a page that closes in between must not be kept as it was.
+        closed_pages = self._journal.feed_size() // PAGE_SIZE
         with self._lock:
             known = list(self._closed_bounds)
         fresh = self._journal.feed_bounds(PAGE_SIZE, len(known))
-        closed_pages = self._journal.feed_size() // PAGE_SIZE
         with self._lock:
             if len(self._closed_bounds) == len(known):
                 self._closed_bounds += fresh[: max(0, closed_pages - len(known))]
@@ -220,8 +191,8 @@ class Feed:
         if closed:
             node["immutable"] = True
         stream = self._stream()
-        stream["entries"] = [node, *map(_receipt, entries)]
-        return _with_raw(stream, {"member": b"[" + b",".join(e.body for e in entries) + b"]"})
+        stream["entries"] = [node, *map(receipt, entries)]
+        return with_raw(stream, {"member": b"[" + b",".join(e.body for e in entries) + b"]"})
 
     def _closed_page(
         self, number: int, revision: int, *, nquads: bool, encoding: str
@@ -233,23 +204,21 @@ class Feed:
             body = (self._cache / f"{name}{suffix}").read_bytes()
             return FeedDocument(body, etag + suffix, True, suffix[1:])
         except OSError:
-            body = self._page_bytes(number, revision, closed=True)
-            plain = _document(body, nquads=nquads)
-            packed = self._keep(name, plain)
+            page = self._page_bytes(number, revision, closed=True)
+            plain = _document(page, nquads=nquads)
+            body = _ENCODERS[suffix[1:]](plain.body) if suffix else plain.body
+            self._keep({f"{name}{suffix}": body, f"{name}.etag": plain.etag.encode()})
             self._forget_page(number, but=f"{number:06d}-{revision}.")
-            return FeedDocument(packed[suffix], plain.etag + suffix, True, suffix[1:])
+            return FeedDocument(body, plain.etag + suffix, True, suffix[1:])
 
-    def _keep(self, name: str, page: FeedDocument) -> dict[str, bytes]:
-        """Compress a closed page once in every encoding, keep it, and return it by suffix."""
-        packed = {f".{key}": encode(page.body) for key, encode in _ENCODERS.items()}
-        packed[""] = page.body
+    def _keep(self, files: dict[str, bytes]) -> None:
+        """Keep a closed page in the encoding that was asked for: each is made once."""
         self._cache.mkdir(parents=True, exist_ok=True)
-        for suffix, content in {**packed, ".etag": page.etag.encode()}.items():
+        for name, content in files.items():
             # Moved into place when complete: other processes read and write here too.
-            temporary = self._cache / f".{name}{suffix}.{os.getpid()}.{threading.get_ident()}"
+            temporary = self._cache / f".{name}.{os.getpid()}.{threading.get_ident()}"
             temporary.write_bytes(content)
-            temporary.replace(self._cache / f"{name}{suffix}")
-        return packed
+            temporary.replace(self._cache / name)
 
     def _forget(self, feed_numbers: Iterable[int]) -> None:
         """Delete the kept pages on which something was erased."""
@@ -262,39 +231,10 @@ class Feed:
                 file.unlink(missing_ok=True)
 
 
-def _relation(kind: str, node: str, micros: int) -> JsonObject:
-    return {
-        "type": f"tree:{kind}",
-        "node": node,
-        "path": "lonja:received",
-        "value": _moment(from_micros(micros)),
-    }
-
-
-def _receipt(entry: Entry) -> JsonObject:
-    return {
-        "id": entry.version_uri,
-        "received": _moment(entry.received),
-        "receivedSeq": (entry.feed_number or 0) + 1,
-    }
-
-
-def _moment(moment: datetime) -> str:
-    """Return an xsd:dateTime with microseconds: bounds of pages must be exact."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def _is_fresh(head: JsonObject, seq: int, now: datetime) -> bool:
+    """Say whether a held head may be served: not after a day, nor when the clock was set back."""
     made = datetime.fromisoformat(str(head.get("generated")))
-    return head.get("seq") == seq and made + HEAD_RENEWED > now
-
-
-def _with_raw(document: JsonObject, raw: dict[str, bytes]) -> bytes:
-    """Return a JSON object as bytes, with members whose bytes are taken as they are."""
-    whole = orjson.dumps(document)[:-1]
-    for key, value in raw.items():
-        whole += b',"' + key.encode() + b'":' + value
-    return whole + b"}"
+    return head.get("seq") == seq and made - HEAD_EARLY <= now < made + HEAD_RENEWED
 
 
 def _document(body: bytes, *, nquads: bool) -> FeedDocument:

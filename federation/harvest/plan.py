@@ -8,7 +8,7 @@ from typing import Final
 from federation.errors import IdentityError
 from federation.harvest.pages import Member, Root
 from federation.identity import base_of
-from federation.journal.peers import Gap
+from federation.journal.progress import Gap
 from federation.records import Peer
 
 MAX_PAGES: Final = 100_000

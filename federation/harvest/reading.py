@@ -4,21 +4,22 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection
 
-from federation.errors import FederationError
 from federation.fetch import Fetcher, FetchError, FetchLimits
 from federation.harvest.heads import Heads
 from federation.harvest.pages import Member, Page, Root, read_root
 from federation.harvest.plan import MAX_PAGES, STANDING, Gaps, Plan, is_page_of, may_come, plan
 from federation.harvest.rewritten import is_rewritten, read_before
 from federation.harvest.source import Source
+from federation.harvest.task import Progress, Rewritten, RunTooLongError, Stopped, Task
 from federation.journal.journal import Journal
-from federation.journal.peers import Gap, Peers, hold_lease, note_cursor, note_gaps
+from federation.journal.peers import Peers, hold_lease
+from federation.journal.progress import Gap, note_cursor, note_gaps
 from federation.journal.runs import note_verdicts
 from federation.records import Peer, Refusal, Verdict
 from federation.refusals import refusal
@@ -33,48 +34,6 @@ MAX_FOREIGN_PAGES: Final = 20
 PASSES: Final = 3
 RUN_SECONDS: Final = 3600.0
 ROOT_LIMITS: Final = FetchLimits(max_bytes=16_000_000)
-
-
-class Stopped(Exception):  # noqa: N818  # no error: the worker is being stopped
-    """The run was asked to end."""
-
-
-class Rewritten(Exception):  # noqa: N818  # no error: the feed is read again
-    """A page that was read before holds other entries now."""
-
-
-class RunTooLongError(FederationError):
-    """The run has used up its time; the next one goes on from where it stopped."""
-
-    code = "too-long"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is.
-
-    Attributes:
-        done: members judged so far.
-        total: members expected, None when the peer does not say.
-    """
-
-    done: int
-    total: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What one run has to do.
-
-    Attributes:
-        peer: who is read, as it was when the lease was taken.
-        run: number of the ledger.
-        lease: token of the lease; nothing is written once it is lost.
-    """
-
-    peer: Peer
-    run: int
-    lease: str
 
 
 class Reading:

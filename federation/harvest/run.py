@@ -10,9 +10,11 @@ from typing import Final, TypedDict
 
 from federation.errors import FederationError, LeaseLostError, PeerGoneError
 from federation.fetch import Fetcher, FetchError
-from federation.harvest.reading import Progress, Reading, Stopped, Task
+from federation.harvest.reading import Reading
+from federation.harvest.task import Progress, Stopped, Task
 from federation.journal.journal import Journal
-from federation.journal.peers import LEASE_SECONDS, PeerError, Peers, note_etag
+from federation.journal.peers import LEASE_SECONDS, PeerError, Peers
+from federation.journal.progress import note_etag
 from federation.journal.runs import Runs
 from federation.records import Peer, PeerState, Run, RunState
 from federation.refusals import RULES, refusal

@@ -8,14 +8,14 @@ import builtins
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from federation.errors import FederationError, LeaseLostError, PeerGoneError
+from federation.journal.progress import Gap
 from federation.journal.rows import maybe_from_micros, to_micros
 from federation.journal.store import Store
 from federation.journal.tables import gap, peer, run
@@ -23,8 +23,6 @@ from federation.records import Peer, PeerState, RunState
 
 LEASE_SECONDS: Final = 15.0
 MIN_INTERVAL_SECONDS: Final = 60
-MAX_URI: Final = 700
-MAX_ETAG: Final = 200
 _TWO_DAYS: Final = 2 * 86_400 * 1_000_000
 
 
@@ -32,26 +30,6 @@ class PeerError(FederationError):
     """A peer cannot be added or found."""
 
     code = "peer"
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A member that was refused and may be accepted later, or a page that could not be read.
-
-    Attributes:
-        version_uri: address of the member, or of the page itself.
-        page_url: page that holds the member.
-        rule: why it was refused.
-    """
-
-    version_uri: str
-    page_url: str
-    rule: str
-
-    @property
-    def is_page(self) -> bool:
-        """Whether the whole page is missing."""
-        return self.version_uri == self.page_url
 
 
 class Peers:
@@ -241,42 +219,6 @@ def hold_lease(connection: Connection, number: int, owner: str) -> None:
         raise PeerGoneError(f"there is no peer number {number}")
     if held != owner:
         raise LeaseLostError(f"the lease of peer {number} has gone to {held or 'nobody'}")
-
-
-def note_cursor(connection: Connection, number: int, page_url: str, position: int) -> None:
-    """Keep how far a peer's feed was read, in the transaction that appends what was read."""
-    connection.execute(
-        update(peer).where(peer.c.id == number).values(page_url=page_url, feed_position=position)
-    )
-
-
-def note_etag(connection: Connection, number: int, owner: str, etag: str) -> None:
-    """Keep the validator of a feed root that was read to its end, if the lease is still held."""
-    held = update(peer).where(peer.c.id == number, peer.c.lease_owner == owner)
-    connection.execute(held.values(etag=etag if len(etag) <= MAX_ETAG else ""))
-
-
-def note_gaps(
-    connection: Connection, number: int, pages: Sequence[str], gaps: Iterable[Gap]
-) -> None:
-    """Keep what may become acceptable later on some pages, instead of what was kept of them."""
-    rows = {
-        one.version_uri: {
-            "peer_id": number,
-            "page_url": one.page_url,
-            "version_uri": one.version_uri,
-            "rule": one.rule,
-        }
-        for one in gaps
-        if 0 < len(one.version_uri) <= MAX_URI
-    }
-    for start in range(0, len(pages), 1000):
-        some = gap.c.page_url.in_(pages[start : start + 1000])
-        connection.execute(delete(gap).where(gap.c.peer_id == number, some))
-    if rows:
-        same = gap.c.version_uri.in_(rows)
-        connection.execute(delete(gap).where(gap.c.peer_id == number, same))
-        connection.execute(insert(gap), list(rows.values()))
 
 
 def peer_of(row: Row[Any]) -> Peer:

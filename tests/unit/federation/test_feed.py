@@ -266,3 +266,32 @@ def test_an_erasure_on_the_open_page_leaves_its_address(city: Town) -> None:
     fill(city, PAGE_SIZE)
     assert page(city, 0).closed
     assert len(orjson.loads(page(city, 0).body)["member"]) == PAGE_SIZE - 1
+
+
+def test_a_page_that_closes_while_the_root_is_made_is_not_kept_as_it_was(
+    city: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(city, PAGE_SIZE - 1)
+    bounds = city.journal.feed_bounds
+
+    def slow(size: int, first_page: int = 0) -> list[tuple[int, int]]:
+        found = bounds(size, first_page)
+        city.clock.advance(minutes=1)
+        city.publish("The last of the page, which comes just now")
+        return found
+
+    monkeypatch.setattr(city.journal, "feed_bounds", slow)
+    city.feed.root()
+    monkeypatch.undo()
+    assert relations(city)[1] == ("/0", "<=", times(city, 0)[-1])
+
+
+def test_a_head_is_signed_anew_when_the_clock_was_set_back(world: World, city: Town) -> None:
+    world.clock.advance(days=10)
+    city.publish("First")
+    early = city.feed.head()
+    world.clock.advance(days=-10)
+    head = city.feed.head()
+    assert head != early
+    generated = datetime.fromisoformat(orjson.loads(head)["generated"])
+    assert generated == world.clock()

@@ -387,7 +387,8 @@ def test_a_feed_that_stands_still_too_long_is_told(
 def test_a_head_from_the_future_is_doubted(reader: Reader, peer: TestPeer, clock: Clock) -> None:
     clock.advance(hours=2)
     fill(peer, 3)
-    peer.feed.head()
+    early = peer.answer("/feed")
+    peer.lies["/feed"] = lambda handler: handler.say(*early)
     clock.advance(hours=-2)
     run = reader.harvest(peer)
     assert (run.state, run.new) == (RunState.DONE, 3)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from federation.journal.peers import LEASE_SECONDS, Gap, PeerError, Peers, note_cursor, note_gaps
+from federation.journal.peers import LEASE_SECONDS, PeerError, Peers
+from federation.journal.progress import Gap, note_cursor, note_gaps
 from federation.journal.runs import Runs
 from federation.journal.store import Store, open_store
 from federation.records import Peer, PeerState, RunState

@@ -4,7 +4,7 @@ import pytest
 
 from federation import errors
 from federation.fetch_error import SENTENCES, FetchError
-from federation.harvest import pages, plan, reading
+from federation.harvest import pages, plan, task
 from federation.refusals import RULES, refusal
 
 pytestmark = pytest.mark.unit
@@ -30,8 +30,9 @@ def test_rules_that_the_program_names_have_sentences() -> None:
     raised = (
         errors.HeadError,
         errors.JournalError,
+        errors.LeaseLostError,
         errors.PeerGoneError,
         pages.PageError,
-        reading.RunTooLongError,
+        task.RunTooLongError,
     )
     assert {one.code for one in raised} <= RULES
