@@ -207,9 +207,10 @@ def test_redirects_are_not_followed(status: str) -> None:
 @pytest.mark.parametrize(
     ("encoding", "bomb"),
     [
-        (b"gzip", gzip.compress(b"[" + b" " * 100_000_000, 9)),
-        (b"zstd", zstandard.ZstdCompressor(level=19).compress(b"[" + b" " * 100_000_000)),
+        (b"gzip", gzip.compress(b"[" + b" " * 100_000_000, 9, mtime=0)),
+        (b"zstd", zstandard.ZstdCompressor(level=9).compress(b"[" + b" " * 100_000_000)),
     ],
+    ids=["gzip", "zstd"],
 )
 def test_a_decompression_bomb_is_noticed_before_it_has_gone_off(
     encoding: bytes, bomb: bytes
