@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.vocab.view_cases import RECORDS
 from vocab.views import CSV_COLUMNS, csv_row, schema_org
 
 pytestmark = pytest.mark.unit
@@ -78,3 +79,65 @@ def test_broken_records_do_not_break_the_views() -> None:
     wrong: Record = {"type": "Practice", "title": "x", "place": 7, "keyword": [], "theme": 3}
     assert cells(wrong)["title"] == ""
     assert schema_org(wrong, "en")["@type"] == "CreativeWork"
+
+
+def shown(record_type: str, language: str = "en") -> Record:
+    document = next(held for held in RECORDS if held["type"] == record_type)
+    return schema_org(document, language)
+
+
+@pytest.mark.parametrize("document", RECORDS, ids=lambda held: held["type"])
+def test_every_public_type_has_a_view_without_empty_parts(document: Record) -> None:
+    view = schema_org(document, "de")
+    assert view["@id"] == document["isVersionOf"]
+    assert view["@type"]
+    assert all(value not in (None, "", [], {}) for value in view.values())
+
+
+def test_an_observation_is_a_review_without_an_author() -> None:
+    view = shown("CitizenObservation", "es")
+    assert view["@type"] == "Review"
+    assert view["reviewBody"] == "Los sábados nadie coge el teléfono."
+    assert view["itemReviewed"]["@id"] == "https://lugo.example/records/bestpractice"
+    assert view["reviewRating"]["ratingValue"] == 3
+    assert view["comment"][0]["text"] == "Ya atiende."
+    assert view["dateCreated"] == "2026-03"
+    assert not {"author", "creator"} & set(view)
+
+
+@pytest.mark.parametrize("rating", [0, 6, 3.5, True, "3", None, [3]])
+def test_a_rating_off_the_scale_is_left_out(rating: object) -> None:
+    document = next(held for held in RECORDS if held["type"] == "CitizenObservation")
+    assert "reviewRating" not in schema_org({**document, "rating": rating}, "en")
+
+
+def test_a_challenge_is_a_demand_with_an_end() -> None:
+    view = shown("Challenge")
+    assert (view["@type"], view["additionalType"]) == ("CreativeWork", "https://schema.org/Demand")
+    assert view["expires"] == "2026-07-31"
+    assert view["temporalCoverage"] == "2026-05-01/2026-07-31"
+
+
+def test_training_is_a_learning_resource() -> None:
+    view = shown("TrainingResource")
+    assert view["@type"] == "LearningResource"
+    assert view["teaches"] == ["Meaningful and ethical engagement"]
+    assert view["timeRequired"] == "PT90M"
+    assert view["encoding"][0]["contentUrl"] == "https://lugo.example/files/ethics.html"
+
+
+def test_the_other_types_say_what_they_are_about() -> None:
+    assert shown("Proposal")["isBasedOn"] == ["https://lugo.example/records/challenge"]
+    assert shown("Proposal")["creativeWorkStatus"] == "Selected"
+    recipient = {"@type": "Thing", "@id": "https://lugo.example/records/bestpractice"}
+    assert shown("Recognition")["about"] == [recipient]
+    assert shown("Recognition")["description"] == "One adaptation."
+    assert shown("SelfAssessment")["about"][1] == "Citizens involved from the start"
+    assert shown("ProcurementModel")["about"] == ["Competitive dialogue"]
+    assert shown("CoCreationProcess")["description"] == "Three evenings."
+
+
+def test_a_cell_for_an_address_holds_only_one_of_the_web(practice: Record) -> None:
+    row = cells({**practice, "lead": "javascript:alert(1)", "adaptedFrom": ["x", "https://a.b/"]})
+    assert (row["lead"], row["adapted_from"]) == ("", "https://a.b/")
+    assert cells({**practice, "place": {"population": "=1+1", "lat": True}})["population"] == ""
