@@ -8,11 +8,13 @@ from typing import Final
 
 from node.services.errors import ServiceError
 from node.services.publish import Submission
+from node.services.sentences import finding
 from node.services.submissions import read_document
-from vocab.findings import Finding, Severity
+from vocab.findings import Finding
 from vocab.terms import JsonObject
 
 FORMATS: Final = ("jsonl", "csv")
+"""Formats of rows; "jsonld" has no rows and is read by `jsonld.read_jsonld`."""
 
 
 def read_rows(source: Path, form: str) -> Iterator[Submission]:
@@ -23,11 +25,19 @@ def read_rows(source: Path, form: str) -> Iterator[Submission]:
     """
     if form not in FORMATS:
         raise ServiceError(f"'{form}' cannot be imported yet; choose one of {', '.join(FORMATS)}")
+    yield from (_json_lines if form == "jsonl" else _csv)(read_file(source), source.name)
+
+
+def read_file(source: Path) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        ServiceError: the file cannot be read.
+    """
     try:
-        data = source.read_bytes()
+        return source.read_bytes()
     except OSError as error:
         raise ServiceError(f"{source} cannot be read: {error.strerror}") from error
-    yield from (_json_lines if form == "jsonl" else _csv)(data, source.name)
 
 
 def _json_lines(data: bytes, name: str) -> Iterator[Submission]:
@@ -70,35 +80,8 @@ def _csv(data: bytes, name: str) -> Iterator[Submission]:
 
 
 def _surplus(label: str, count: int) -> Finding:
-    return Finding(
-        rule="csv-columns",
-        pointer="",
-        severity=Severity.VIOLATION,
-        messages={
-            "en": f"The line has {count} more cells than the first line has columns.",
-            "es": f"La línea tiene {count} celdas más que columnas la primera línea.",
-        },
-        fixes={
-            "en": "Put texts that contain the separator between double quotes.",
-            "es": "Ponga entre comillas dobles los textos que contienen el separador.",
-        },
-        record=label,
-    )
+    return finding("csv-columns", "", record=label, count=count)
 
 
 def _broken(label: str, error: Exception) -> Finding:
-    return Finding(
-        rule="csv-syntax",
-        pointer="",
-        severity=Severity.VIOLATION,
-        messages={
-            "en": "From this line on the file is no longer CSV; nothing after it was read.",
-            "es": "A partir de esta línea el fichero deja de ser CSV; no se leyó nada más.",
-        },
-        fixes={
-            "en": "Look for a double quote that is not closed.",
-            "es": "Busque unas comillas dobles sin cerrar.",
-        },
-        record=label,
-        detail=str(error),
-    )
+    return finding("csv-syntax", "", record=label, detail=str(error))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from node.services.imports.countries import country_code
+from node.services.sentences import finding
 from vocab.findings import Finding, Severity
 from vocab.terms import CONTEXT_URL, JsonObject, JsonValue
 
@@ -262,51 +263,14 @@ def _note(result: Converted, text: str) -> None:
 
 
 def _doubtful_country(label: str, country: str) -> Finding:
-    return Finding(
-        rule="country-unsure",
-        pointer="/place/countryName",
-        severity=Severity.WARNING,
-        messages={
-            "en": f"'{country}' names no country for certain; it is kept as it was written.",
-            "es": f"«{country}» no designa con certeza un país; se conserva tal como está escrito.",
-        },
-        fixes={
-            "en": "Write the two-letter code, for example ES.",
-            "es": "Escriba el código de dos letras, por ejemplo ES.",
-        },
-        record=label,
+    return finding(
+        "country-unsure", "/place/countryName", Severity.WARNING, record=label, value=country
     )
 
 
 def _unnumbered(label: str) -> Finding:
-    return Finding(
-        rule="no-number",
-        pointer="/identifier",
-        severity=Severity.WARNING,
-        messages={
-            "en": "The row has no 'source_id' and no 'url': each import makes a new record.",
-            "es": "La fila no tiene «source_id» ni «url»: cada importación crea otra ficha.",
-        },
-        fixes={
-            "en": "Give each row a number of its own in 'source_id'.",
-            "es": "Dé a cada fila un número propio en «source_id».",
-        },
-        record=label,
-    )
+    return finding("no-number", "/identifier", Severity.WARNING, record=label)
 
 
 def _unknown(label: str, key: str) -> Finding:
-    return Finding(
-        rule="unknown-column",
-        pointer=f"/{key}",
-        severity=Severity.WARNING,
-        messages={
-            "en": f"The column '{key}' has no place of its own; its text is kept in the note.",
-            "es": f"La columna «{key}» no tiene un campo propio; su texto queda en la nota.",
-        },
-        fixes={
-            "en": "Rename it to a column that the import knows, or leave it.",
-            "es": "Cámbiele el nombre por una columna conocida, o déjela así.",
-        },
-        record=label,
-    )
+    return finding("unknown-column", f"/{key}", Severity.WARNING, record=label, key=key)

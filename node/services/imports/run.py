@@ -1,20 +1,26 @@
 """Run an import: read, convert, match with what was imported before, publish."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from node.runtime import Runtime
-from node.services.imports.read import read_rows
-from node.services.imports.rows import convert
+from node.services.imports.jsonld import read_jsonld
+from node.services.imports.read import read_file, read_rows
+from node.services.imports.rows import Converted, convert
 from node.services.publish import Outcome, Submission, prepare, publish
 from vocab.findings import Finding
 from vocab.terms import JsonObject
+from vocab.validate import check
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did: read = published + unchanged + refused."""
+    """What an import did: read = published + unchanged + refused.
+
+    `gaps` counts, per field that a best practice asks for, the documents without it.
+    """
 
     read: int = 0
     published: int = 0
@@ -24,6 +30,7 @@ class ImportReport:
     findings: list[Finding] = field(default_factory=list)
     uris: list[str] = field(default_factory=list)
     preview: list[JsonObject] = field(default_factory=list)
+    gaps: Counter[str] = field(default_factory=Counter)
 
 
 def run_import(
@@ -44,7 +51,7 @@ def run_import(
         ServiceError: the file as a whole cannot be read.
     """
     report = ImportReport()
-    submissions = _submissions(read_rows(source, form), report)
+    submissions = _submissions(_documents(source, form), report)
     if dry_run:
         for submission in submissions:
             _preview(runtime, submission, report)
@@ -63,20 +70,38 @@ def run_import(
     return report
 
 
-def _submissions(lines: Iterator[Submission], report: ImportReport) -> Iterator[Submission]:
-    for line in lines:
+def _documents(source: Path, form: str) -> Iterator[Converted | Submission]:
+    """Yield what a file holds as documents, or as submissions that say what is wrong."""
+    if form == "jsonld":
+        yield from read_jsonld(read_file(source), source.name)
+        return
+    for line in read_rows(source, form):
+        yield line if line.document is None else convert(line.document, line.label)
+
+
+def _submissions(
+    documents: Iterator[Converted | Submission], report: ImportReport
+) -> Iterator[Submission]:
+    for converted in documents:
         report.read += 1
-        if line.document is None:
-            yield line
+        if isinstance(converted, Submission):
+            yield converted
             continue
-        converted = convert(line.document, line.label)
         report.findings += converted.findings
+        report.gaps.update(_missing(converted.document))
         identifier = converted.document.get("identifier")
         yield Submission(
-            line.label,
+            converted.label,
             converted.document,
             identifier=identifier if isinstance(identifier, str) else "",
         )
+
+
+def _missing(document: JsonObject) -> list[str]:
+    """Return the fields that a best practice must or should have and this document has not."""
+    said = check({**document, "type": "BestPractice"}, authoring=True)
+    missing = (item.pointer[1:] for item in said if item.rule in ("required", "recommended"))
+    return [key for key in missing if key != "publisher"]  # the node fills it in
 
 
 def _preview(runtime: Runtime, submission: Submission, report: ImportReport) -> None:

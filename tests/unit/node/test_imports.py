@@ -1,14 +1,21 @@
 """Import: ragged rows of others become honest records; nothing is invented or lost."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from node.cli.main import cli
+from node.runtime import Runtime, running
+from node.services.create import create_node
 from node.services.errors import ServiceError
 from node.services.imports.countries import country_code
 from node.services.imports.read import read_rows
 from node.services.imports.rows import convert
+from node.services.imports.run import run_import
+from node.settings import Settings
 from vocab.validate import check
 
 pytestmark = pytest.mark.unit
@@ -127,3 +134,90 @@ def test_every_real_row_enters_without_loss(shared: Path) -> None:
         lost += [(number, words) for words in written if words not in said]
         assert not wrong, (number, wrong[0])
     assert lost == []
+
+
+@pytest.fixture
+def runtime(tmp_path: Path) -> Iterator[Runtime]:
+    with running(create_node(Settings(data=tmp_path / "town", name="Town"))) as runtime:
+        yield runtime
+
+
+def catalogue(file: Path, **changes: object) -> Path:
+    """Write a catalogue of two datasets as open-data portals give it, and a page as a third."""
+    bikes = {
+        "@id": "https://data.lugo.example/d/1",
+        "@type": "dcat:Dataset",
+        "dct:title": {"@value": "Aforos ciclistas", "@language": "es"},
+        "dct:description": {"@value": "<p>Por hora &amp; calle</p>", "@language": "es"},
+        "dct:spatial": {"@type": "s:Place", "s:name": "Lugo", "s:address": "Galicia, España"},
+        "dct:publisher": {"@type": "foaf:Organization", "foaf:name": "Concello de Lugo"},
+        "dct:license": {"@id": "https://creativecommons.org/licenses/by/4.0/"},
+        **changes,
+    }
+    without = {"@id": "https://data.lugo.example/d/2", "@type": "dcat:Dataset", "dct:title": "X"}
+    page = {
+        "@type": "s:Article",
+        "s:name": "Huertos",
+        "s:url": {"@id": "https://lugo.example/huertos"},
+        "s:license": "CC BY 4.0",
+        "s:location": {"@type": "s:Country", "s:name": "España"},
+        "s:author": {"@type": "s:Person", "s:name": "Ana Pérez"},
+    }
+    context = {
+        "dcat": "http://www.w3.org/ns/dcat#",
+        "dct": "http://purl.org/dc/terms/",
+        "foaf": "http://xmlns.com/foaf/0.1/",
+        "s": "http://schema.org/",
+    }
+    listed = {"@type": "dcat:Catalog", "dct:title": "Datos", "dcat:dataset": [bikes, without]}
+    file.write_text(json.dumps({"@context": context, "@graph": [listed, page]}), "utf-8")
+    return file
+
+
+def test_foreign_json_ld_enters_by_the_same_door(runtime: Runtime, tmp_path: Path) -> None:
+    file = catalogue(tmp_path / "c.jsonld")
+    foretold = run_import(runtime, file, "jsonld", dry_run=True)
+    report = run_import(runtime, file, "jsonld")
+    # the dataset without a licence stays out: nobody may give it one
+    assert (report.read, report.published, report.refused) == (3, 2, 1)
+    assert (foretold.published, foretold.refused) == (2, 1)
+    refused = [item for item in report.findings if item.severity == "violation"]
+    assert [(item.pointer, item.record) for item in refused] == [
+        ("/license", "c.jsonld:https://data.lugo.example/d/2")
+    ]
+    bikes, page = (json.loads(runtime.journal.current(uri).body) for uri in report.uris)  # type: ignore[union-attr]  # they were just published
+    assert bikes["description"] == {"es": "Por hora & calle"}
+    assert bikes["credit"] == "Concello de Lugo"
+    assert page["place"] == {"type": "Place", "country": "ES", "countryName": "España"}
+    assert page["license"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert "Ana" not in json.dumps(page)
+    assert page["credit"] == page["source"] == "https://lugo.example/huertos"
+
+
+def test_a_second_import_of_json_ld_changes_nothing_but_what_changed(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    first = run_import(runtime, catalogue(tmp_path / "c.jsonld"), "jsonld")
+    again = run_import(runtime, catalogue(tmp_path / "c.jsonld"), "jsonld")
+    assert (again.published, again.unchanged, again.refused) == (0, 2, 1)
+    changed = catalogue(tmp_path / "other name.jsonld", **{"dcat:keyword": ["bici"]})
+    third = run_import(runtime, changed, "jsonld")
+    assert (third.published, third.updated, third.unchanged) == (1, 1, 1)
+    assert third.uris == first.uris[:1]
+
+
+def test_the_command_imports_json_ld_and_tells_what_it_never_fetches(tmp_path: Path) -> None:
+    create_node(Settings(data=tmp_path / "town", name="Town"))
+    file = tmp_path / "page.jsonld"
+    file.write_text('{"@context": "https://evil.example/c", "@type": "Article"}', "utf-8")
+    command = ["import", str(file), "--format", "jsonld", "--json"]
+    result = CliRunner().invoke(cli, [*command, "--data", str(tmp_path / "town")])
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert (told["read"], told["refused"]) == (1, 1)
+    assert "https://evil.example/c" in told["findings"][0]["message"]
+
+
+def test_json_ld_that_cannot_be_opened_says_so(runtime: Runtime, tmp_path: Path) -> None:
+    with pytest.raises(ServiceError, match="cannot be read"):
+        run_import(runtime, tmp_path / "none.jsonld", "jsonld")
