@@ -7,6 +7,7 @@ from typing import Final
 
 from federation import proof
 from federation.identity import Identity, did_of
+from vocab.glossary import conforms_to
 from vocab.terms import JsonObject, collection_of, type_of
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
@@ -36,6 +37,7 @@ def provisional(body: JsonObject, *, base: str, uri: str, now: datetime) -> Json
         "version": 1,
         "issued": moment,
         "modified": moment,
+        "conformsTo": conforms_to(),
     }
 
 
@@ -73,6 +75,7 @@ def seal(
         "version": numbers.version,
         "issued": numbers.issued,
         "modified": proof.timestamp(now),
+        "conformsTo": conforms_to(),
     }
     if numbers.previous is not None:
         document["previous"] = numbers.previous

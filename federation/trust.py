@@ -113,7 +113,7 @@ class Verifier:
         except ValueError as error:
             return refusal("not-canonical", name, detail=str(error))
         if len(examined.body) > MAX_BYTES:
-            return refusal("too-large", name, detail=f"{len(examined.body)} bytes")
+            return refusal("record-too-large", name, detail=f"{len(examined.body)} bytes")
         return self._candidate(document, origin, examined)
 
     def trusts(self, uri: str) -> bool:

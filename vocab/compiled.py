@@ -59,7 +59,8 @@ def root_of(record_type: str, *, envelope: bool) -> str:
 
 def reference_of(part: Mapping[str, Any]) -> str:
     """Return the name of the definition that a part of the schema points to, "" if none."""
-    target = part.get("$ref") or part.get("items", {}).get("$ref") or ""
+    inner = part.get("items", part)
+    target = inner.get("$ref") or inner.get("then", {}).get("$ref") or ""
     return str(target).removeprefix(_REF)
 
 
@@ -100,6 +101,11 @@ def expected_keys(name: str) -> frozenset[str]:
         if "$ref" in part:
             keys |= expected_keys(reference_of(part))
     return frozenset(keys)
+
+
+def keys_of(record_type: str) -> frozenset[str]:
+    """Return the keys that a record of a type is expected to have, its envelope included."""
+    return expected_keys(root_of(record_type, envelope=True))
 
 
 @lru_cache(maxsize=32)

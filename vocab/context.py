@@ -1,5 +1,6 @@
 """The JSON-LD context that comes with the program; no other one is ever used or fetched."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,9 @@ from vocab.terms import CONTEXT_URL, JsonObject
 
 ONTOLOGY_FOLDER: Final = Path(__file__).parent / "ontology"
 _XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
+
+pyld_lock: Final = threading.Lock()
+"""Held by whoever calls pyld: it keeps caches that do not bear two threads."""
 
 
 class Kind(StrEnum):

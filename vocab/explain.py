@@ -6,16 +6,8 @@ from typing import Any, Final, Protocol
 from vocab.context import Kind, Term, terms
 from vocab.findings import Finding
 from vocab.keys import escape
-from vocab.messages import finding, shorten
+from vocab.messages import SENTENCES, finding, shorten
 
-_WANTED: Final[Mapping[str, tuple[str, str]]] = {
-    "object": ("an object between { and }", "un objeto entre { y }"),
-    "array": ("a list between [ and ]", "una lista entre [ y ]"),
-    "string": ("a text between quotation marks", "un texto entre comillas"),
-    "integer": ("a whole number", "un número entero"),
-    "number": ("a number", "un número"),
-    "boolean": ("true or false", "true o false"),
-}
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -81,20 +73,26 @@ def _value(
 ) -> Finding:
     key = next((step for step in reversed(path) if step in terms() or step == "type"), "")
     term = terms().get(str(key))
-    wanted = _WANTED.get(str(owner.get("type", "")), ("", ""))
+    rule = _rule(keyword, term, owner)
+    wanted: str | Mapping[str, str] = _beginning(owner)
+    if rule == "wrong-shape":
+        wanted = SENTENCES.messages(f"wanted-{_json_type(owner)}")
     limit = getattr(error.kind, "limit", "")
     return finding(
-        _rule(keyword, term, owner),
+        rule,
         pointer,
         None,
         owner.get("x-mend"),
         key=key,
         value=shorten(str(error.instance)),
         limit=limit,
-        wanted=_beginning(owner),
-        wanted_en=wanted[0],
-        wanted_es=wanted[1],
+        wanted=wanted,
     )
+
+
+def _json_type(owner: Mapping[str, Any]) -> str:
+    declared = owner.get("type", "string")
+    return str(declared[0] if isinstance(declared, list) else declared)
 
 
 def _rule(keyword: str, term: Term | None, owner: Mapping[str, Any]) -> str:
@@ -107,6 +105,7 @@ def _rule(keyword: str, term: Term | None, owner: Mapping[str, Any]) -> str:
         "minimum": "out-of-range",
         "maximum": "out-of-range",
         "enum": "bad-value",
+        "not": "not-here",
     }
     if keyword in by_keyword:
         return by_keyword[keyword]

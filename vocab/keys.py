@@ -7,52 +7,17 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from vocab import concepts
+from vocab.addresses import UUID, WEB, Form, form_of, is_address, is_iri
 from vocab.compiled import described_types, part_keys
 from vocab.context import Kind, classes, names, terms
 from vocab.findings import Finding, Severity
 from vocab.messages import VIOLATION, WARNING, did_you_mean, finding
-from vocab.terms import CONTEXT_URL, JsonObject
+from vocab.terms import CONTEXT_URL, LOCAL_TYPES, JsonObject
 
 MAX_DEPTH: Final = 32
 MAX_FINDINGS: Final = 100
 MAX_INTEGER: Final = 2**53 - 1
 
-_Pattern = re.Pattern[str]
-_HOST: Final = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(?::[0-9]{1,5})?"
-_HTTP: Final = rf"https?://{_HOST}(?:[/?#]\S*)?"
-_WEB: Final = re.compile(_HTTP, re.ASCII)
-_ANY: Final = re.compile(rf"(?:{_HTTP}|urn:[a-z0-9][a-z0-9-]+:\S+)", re.ASCII)
-_DID: Final = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+", re.ASCII)
-_METHOD: Final = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+#\S+", re.ASCII)
-_MAIL: Final = re.compile(r"mailto:[^@\s?]+@[^@\s?]+\.[^@\s?]+", re.ASCII)
-_PURPOSE: Final = re.compile(rf"(?:dpv:[A-Za-z][A-Za-z0-9-]*|{_HTTP})", re.ASCII)
-
-_WEB_KEYS: Final = (
-    "license",
-    "url",
-    "landingPage",
-    "homepage",
-    "contactPage",
-    "privacyNotice",
-    "notice",
-    "platform",
-    "source",
-    "seeAlso",
-    "isVersionOf",
-    "buildsOn",
-    "credential",
-)
-_PURPOSE_KEYS: Final = ("legalGround", "safeguard", "purpose", "consentStatus")
-_ADDRESSES: Final[Mapping[str, tuple[_Pattern, str]]] = MappingProxyType(
-    {
-        **dict.fromkeys(_WEB_KEYS, (_WEB, "https://")),
-        **dict.fromkeys(_PURPOSE_KEYS, (_PURPOSE, "dpv: / https://")),
-        **dict.fromkeys(("origin", "memberDid"), (_DID, "did:")),
-        "verificationMethod": (_METHOD, "did:"),
-        "email": (_MAIL, "mailto:"),
-    }
-)
-_ANY_ADDRESS: Final = (_ANY, "https://")
 CODE_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 """Form of a concept's code, so that appending it to the scheme's address is an address."""
 LANGUAGE_CODE: Final = r"[a-z]{2,3}"
@@ -60,7 +25,7 @@ LANGUAGE_PATTERN: Final = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?"
 """Language tags in the one spelling of RFC 5646, section 2.1.1: two keys never mean the same."""
 _LANGUAGE: Final = re.compile(LANGUAGE_PATTERN)
 _CODE: Final = re.compile(CODE_PATTERN)
-_CODES: Final[Mapping[str, _Pattern]] = MappingProxyType(
+_CODES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
         "language": re.compile(LANGUAGE_CODE),
         "originalLanguage": re.compile(LANGUAGE_CODE),
@@ -68,11 +33,18 @@ _CODES: Final[Mapping[str, _Pattern]] = MappingProxyType(
     }
 )
 _PERSONS: Final = frozenset({"Person", "foaf:Person", "schema:Person"})
+_OF_RECORDS: Final = frozenset({"isVersionOf", "origin", "seq", "previous", "proof"})
+"""Keys that make a subject a signed version; a part of a record is none."""
 
 
 @lru_cache(maxsize=1)
 def _kinds() -> dict[str, Kind]:
     return {key: term.kind for key, term in terms().items()}
+
+
+def known_codes(key: str) -> frozenset[str]:
+    """Return the codes of a key's list; empty when the key has no list of concepts."""
+    return _known_codes().get(key, frozenset())
 
 
 @lru_cache(maxsize=1)
@@ -83,17 +55,6 @@ def _known_codes() -> dict[str, frozenset[str]]:
     }
 
 
-def is_iri(text: str) -> bool:
-    """Say whether a text is an absolute IRI by the rules of RFC 3987."""
-    import pyoxigraph as ox  # the same parser will later read the record as RDF
-
-    try:
-        ox.NamedNode(text)
-    except ValueError:
-        return False
-    return True
-
-
 def escape(token: str) -> str:
     """Return a key as it stands in a JSON Pointer (RFC 6901, section 3)."""
     return token.replace("~", "~0").replace("/", "~1")
@@ -102,8 +63,9 @@ def escape(token: str) -> str:
 class KeyCheck:
     """One walk over one document."""
 
-    def __init__(self, document: JsonObject, *, authoring: bool) -> None:
+    def __init__(self, document: JsonObject, *, authoring: bool, local: bool = False) -> None:
         self._document = document
+        self._local = local
         self._authoring = authoring
         self._findings: list[Finding] = []
         self._kinds = _kinds()
@@ -118,7 +80,8 @@ class KeyCheck:
         if context != CONTEXT_URL and not (context is None and self._authoring):
             self._add("context", "/@context", url=CONTEXT_URL)
         if "id" in document:
-            self._address("id", document["id"], "/id", (_WEB, "https://"))
+            own = UUID if self._local else WEB
+            self._address("id", document["id"], "/id", own)
         self._object(document, "", 0)
         return self._findings
 
@@ -155,6 +118,11 @@ class KeyCheck:
                     self._part(item, pointer)
             else:
                 self._odd_key(key, item, pointer, depth)
+
+    def _no_version(self, part: dict[str, Any], pointer: str) -> None:
+        """Judge a part of the record, which must not call itself a version of anything."""
+        for key in sorted(_OF_RECORDS & part.keys()):
+            self._add("envelope-inside", f"{pointer}/{key}", key=key)
 
     def _odd_key(self, key: str, item: object, pointer: str, depth: int) -> None:
         """Judge a key that is none of the vocabulary's."""
@@ -214,10 +182,11 @@ class KeyCheck:
 
     def _links(self, key: str, value: object, pointer: str, depth: int) -> None:
         if isinstance(value, str):
-            self._address(key, value, pointer, _ADDRESSES.get(key, _ANY_ADDRESS))
+            self._address(key, value, pointer, form_of(key))
         elif isinstance(value, dict):
             if key not in part_keys():
                 self._stray(key, value.get("type"), pointer)
+            self._no_version(value, pointer)
             self._object(value, pointer, depth + 1)
         elif isinstance(value, list):
             for index, item in enumerate(value):
@@ -235,12 +204,9 @@ class KeyCheck:
             if isinstance(name, str) and name in described_types():
                 self._add("misplaced-type", pointer, key=key, value=name)
 
-    def _address(
-        self, key: str, value: object, pointer: str, allowed: tuple[_Pattern, str]
-    ) -> None:
-        pattern, wanted = allowed
-        if not (isinstance(value, str) and pattern.fullmatch(value) and is_iri(value)):
-            self._add("bad-link", pointer, key=key, value=value, wanted=wanted)
+    def _address(self, key: str, value: object, pointer: str, form: Form) -> None:
+        if not is_address(value, form):
+            self._add("bad-link", pointer, key=key, value=value, wanted=form.beginning)
 
     def _part(self, value: object, pointer: str) -> None:
         """Judge the address of an embedded object: nobody may speak for another's subject."""
@@ -254,6 +220,9 @@ class KeyCheck:
         for name in declared:
             if isinstance(name, str) and name in _PERSONS:
                 self._add("no-person", f"{pointer}/type")
+            elif isinstance(name, str) and name in LOCAL_TYPES:
+                if depth or not self._local:
+                    self._add("local-only", f"{pointer}/type", value=name)
             elif not depth:
                 continue  # the record's own type is judged with the record
             elif not isinstance(name, str):

@@ -1,6 +1,10 @@
 """Choice of a text among its languages."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
+
+LANGUAGES: Final = ("en", "es", "fr", "de", "it", "pt")
+"""Languages in which the vocabulary and the findings speak, English first."""
 
 
 def pick(texts: Mapping[str, str] | None, preferred: Sequence[str]) -> tuple[str, str]:

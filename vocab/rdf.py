@@ -7,7 +7,7 @@ the statements in a graph named by the version URI, and the proof; triples canno
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,7 +47,7 @@ def to_nquads(document: JsonObject) -> bytes:
         graph: Any = [{**version, "id": document["id"], "@graph": [body]}]
     else:
         graph = [body]
-    return _serialize(_parse({"@context": _context(document), "@graph": graph}), "N_QUADS")
+    return serialize(statements({"@context": _context(document), "@graph": graph}), "N_QUADS")
 
 
 def page_to_nquads(page: JsonObject) -> bytes:
@@ -58,13 +58,13 @@ def page_to_nquads(page: JsonObject) -> bytes:
             address of context v1, whose bundled content takes the place of the address.
     """
     context = page.get("@context")
-    return _serialize(_parse({**_inlined(page), "@context": context}), "N_QUADS")
+    return serialize(statements({**_inlined(page), "@context": context}), "N_QUADS")
 
 
 def _triples(document: JsonObject, form: str) -> bytes:
     body, version = _split(document)
     graph = [body, {**version, "id": document["id"]}] if version else [body]
-    return _serialize(_parse({"@context": _context(document), "@graph": graph}), form)
+    return serialize(statements({"@context": _context(document), "@graph": graph}), form)
 
 
 def _split(document: JsonObject) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -150,11 +150,11 @@ def _inlined(value: Any, *, known: bool = False) -> Any:
 def _addresses(key: str, value: Any) -> Any:
     if isinstance(value, list):
         return [_addresses(key, item) for item in value]
-    return _address(key, value) if isinstance(value, str) else value
+    return address_of(key, value) if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=4096)
-def _address(key: str, code: str) -> str:
+def address_of(key: str, code: str) -> str:
     """Return what JSON-LD expands a code to: the key's own list, then names, then its scheme.
 
     Scoped contexts do the same, and cost the parser most of its time.
@@ -167,7 +167,7 @@ def _address(key: str, code: str) -> str:
     return terms()[key].vocabulary + code
 
 
-def _parse(document: dict[str, Any]) -> list["ox.Quad"]:
+def statements(document: dict[str, Any]) -> list["ox.Quad"]:
     """Return the statements of a JSON-LD document, blank nodes named by content and order.
 
     The parser names them at random, but the same record must give the same bytes each time; and
@@ -194,8 +194,16 @@ def _renamed(quads: Iterable["ox.Quad"], prefix: str) -> Iterator["ox.Quad"]:
         yield ox.Quad(name(quad.subject), quad.predicate, name(quad.object), name(quad.graph_name))
 
 
-def _serialize(quads: list["ox.Quad"], form: str) -> bytes:
-    """Return statements in a format, those about one subject together."""
+def serialize(
+    quads: list["ox.Quad"], form: str, namespaces: Mapping[str, str] | None = None
+) -> bytes:
+    """Return statements in a format, those about one subject together.
+
+    Args:
+        quads: what is to be said.
+        form: name of a format of pyoxigraph ("TURTLE").
+        namespaces: namespace of each prefix to write with; without it those of the context.
+    """
     import pyoxigraph as ox
 
     place: dict[object, int] = {}
@@ -207,7 +215,8 @@ def _serialize(quads: list["ox.Quad"], form: str) -> bytes:
         written = ox.serialize(ordered, format=rdf_format)
     else:
         triples = [quad.triple for quad in ordered]
-        used = dict(prefixes()) if form in ("TURTLE", "RDF_XML") else None
+        known = prefixes() if namespaces is None else namespaces
+        used = dict(known) if form in ("TURTLE", "RDF_XML") else None
         written = ox.serialize(triples, format=rdf_format, prefixes=used)
     return _with_steady_header(written or b"", form)
 

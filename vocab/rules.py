@@ -17,7 +17,9 @@ from vocab.findings import Finding, Severity
 from vocab.messages import finding
 from vocab.terms import ENVELOPE_KEYS, JsonObject
 
-_OUTSIDE: Final = frozenset((*ENVELOPE_KEYS, "modified"))  # filled by the node, in any type
+_OUTSIDE: Final = frozenset(
+    (*ENVELOPE_KEYS, "modified", "conformsTo")
+)  # filled by the node, in any type
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d)?)(\.\d+)?Z?", re.ASCII)
 
 
@@ -96,7 +98,8 @@ def _advice(name: str, value: object, pointer: str) -> Iterator[Finding]:
         owner: object = value
         for step in outer:
             owner = owner.get(step) if isinstance(owner, dict) else None
-        if isinstance(owner, dict) and len(_list(owner.get(key))) < rule["count"]:
+        applies = all(value.get(name) == held for name, held in rule.get("when", {}).items())
+        if applies and isinstance(owner, dict) and len(_list(owner.get(key))) < rule["count"]:
             place = "/".join([pointer, *rule["path"]])
             yield finding("recommended", place, Severity(rule["severity"]), rule["mend"], key=key)
     for part in definition(name).get("allOf", ()):

@@ -14,55 +14,49 @@ A test generates the file again and demands that nothing differs.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
-from vocab.context import Kind, Term, classes, terms
-from vocab.keys import CODE_PATTERN, LANGUAGE_CODE, LANGUAGE_PATTERN
+from vocab.context import Term, classes, terms
+from vocab.keys import LANGUAGE_PATTERN
+from vocab.messages import SENTENCES
+from vocab.schema_values import TEXT_PATTERN, Schema, alternative, conditional, part, value
 from vocab.shapes import ShapeError, Shapes, read_shapes
-from vocab.terms import COLLECTIONS
+from vocab.terms import LOCAL_TYPES, RECORD_TYPES
 
 if TYPE_CHECKING:
     from rdflib.term import Node
 
 SCHEMA_FILE: Final = Path(__file__).parent / "schema.json"
-TEXT_PATTERN: Final = r"^[\t\n\r ]*[^\u0000-\u0020][^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
-"""Not blank, and no control characters: XML, databases and pages cannot hold them."""
-
-RECORD_TYPES: Final = (*COLLECTIONS, "Tombstone")
-
-_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-_JSON_TYPES: Final[Mapping[str, dict[str, str]]] = {
-    _XSD + "integer": {"type": "integer"},
-    _XSD + "double": {"type": "number"},
-    _XSD + "boolean": {"type": "boolean"},
-    _XSD + "date": {"type": "string", "format": "date"},
-    _XSD + "dateTime": {"type": "string", "format": "date-time"},
-}
-_LANGUAGES: Final = "http://id.loc.gov/vocabulary/iso639-1/"
-
-Schema: TypeAlias = dict[str, Any]
+_ANY_RECORD: Final = "http://purl.org/dc/terms/isVersionOf"
+_ELSEWHERE: Final = ("NoPerson", "LocalOnly")  # vocab.keys refuses these before the schema is asked
 
 
 def generate() -> Schema:
-    """Return the JSON Schema of all records that can be published now."""
+    """Return the JSON Schema of all records: those that are published, and those that stay."""
     shapes = Shapes(read_shapes())
     definitions: Schema = dict(_shared())
-    roots: dict[str, list[str]] = {name: [] for name in RECORD_TYPES}
-    by_class = {classes()[name]: name for name in RECORD_TYPES}
+    roots: dict[str, list[str]] = {name: [] for name in (*RECORD_TYPES, *LOCAL_TYPES)}
+    by_class = {classes()[name]: name for name in roots}
     for shape in shapes.node_shapes():
+        name = shapes.name(shape)
+        if name in _ELSEWHERE:
+            continue
         targets = [str(target) for target in shapes.values(shape, "targetClass")]
-        if shapes.name(shape) == "NoPerson":
-            continue  # vocab.keys refuses persons before any schema is asked
-        definitions[shapes.name(shape)] = _object(shapes, shape, targets)
+        definitions[name] = _object(shapes, shape, targets)
+        if any(str(path) == _ANY_RECORD for path in shapes.values(shape, "targetSubjectsOf")):
+            targets = [classes()[record_type] for record_type in RECORD_TYPES]
         for target in targets:
             if target in by_class:
-                roots[by_class[target]].append(shapes.name(shape))
+                roots[by_class[target]].append(name)
+    whole: Schema = {}
     for record_type, parts in roots.items():
-        for envelope, suffix in ((False, "Draft"), (True, "Record")):
-            definitions[record_type + suffix] = _record(record_type, parts, envelope=envelope)
-    _add_parts_anywhere(shapes, definitions)
+        whole[record_type + "Draft"] = _record(record_type, parts, envelope=False)
+        if record_type not in LOCAL_TYPES:
+            whole[record_type + "Record"] = _record(record_type, parts, envelope=True)
+    definitions |= whole
+    _add_parts_anywhere(shapes, definitions, whole)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://w3id.org/lonja/schema/v1",
@@ -91,7 +85,7 @@ def _shared() -> Iterator[tuple[str, Schema]]:
 def _record(record_type: str, parts: Iterable[str], *, envelope: bool) -> Schema:
     declared = {"const": record_type}
     required = ["@context", "id", "type"] if envelope else ["type"]
-    filled = {"en": "The node fills this in.", "es": "Lo rellena el nodo."}
+    filled = SENTENCES.messages("filled-by-node")
     return {
         "type": "object",
         "required": required,
@@ -101,11 +95,11 @@ def _record(record_type: str, parts: Iterable[str], *, envelope: bool) -> Schema
             "proof": {"type": "object"},
             "type": {"anyOf": [declared, {"type": "array", "contains": declared}]},
         },
-        "allOf": [{"$ref": f"#/$defs/{part}"} for part in parts if envelope or part != "Envelope"],
+        "allOf": [{"$ref": f"#/$defs/{name}"} for name in parts if envelope or name != "Envelope"],
     }
 
 
-def _add_parts_anywhere(shapes: Shapes, definitions: Schema) -> None:
+def _add_parts_anywhere(shapes: Shapes, definitions: Schema, roots: Collection[str]) -> None:
     """Let every object hold every kind of part only in its right form.
 
     SHACL finds parts by the property that leads to them, wherever it is used; so the schema has
@@ -113,7 +107,7 @@ def _add_parts_anywhere(shapes: Shapes, definitions: Schema) -> None:
     """
     parts = {shapes.key_of[path] for path in shapes.embedded}
     for name, definition in definitions.items():
-        if name.endswith(("Draft", "Record")):
+        if name in roots:
             merged = [definitions[ref["$ref"].rsplit("/", 1)[-1]] for ref in definition["allOf"]]
         elif name in shapes.embedded.values():
             merged = [definition]
@@ -126,26 +120,25 @@ def _add_parts_anywhere(shapes: Shapes, definitions: Schema) -> None:
 
 
 def _of_part(shapes: Shapes, term: Term) -> Schema:
-    reference = {"$ref": f"#/$defs/{shapes.embedded[term.iri]}"}
-    return {"type": "array", "items": reference} if term.many else reference
+    single = part(shapes, term)
+    return {"type": "array", "items": single} if term.many else single
 
 
 def _object(shapes: Shapes, shape: "Node", targets: list[str]) -> Schema:
     result: Schema = {"type": "object", "properties": {}}
     if shapes.values(shape, "targetObjectsOf") and targets:
         names = [name for name, iri in sorted(classes().items()) if iri in targets]
-        result["properties"]["type"] = {"enum": names, "x-mend": _type_mend(names)}
+        mend = SENTENCES.messages("write-or-leave-out", {"known": ", ".join(names)})
+        result["properties"]["type"] = {"enum": names, "x-mend": mend}
     for property_shape in sorted(shapes.values(shape, "property"), key=_sort_key(shapes)):
         _property(shapes, property_shape, result)
     for alternatives in shapes.values(shape, "or"):
-        options = [_alternative(shapes, option) for option in shapes.items(alternatives)]
+        if shapes.severity(shape) != "violation":
+            result.setdefault("x-advice", []).append(conditional(shapes, shape, alternatives))
+            continue
+        options = [alternative(shapes, option) for option in shapes.items(alternatives)]
         result.setdefault("allOf", []).append({"anyOf": options, "x-mend": shapes.mend(shape)})
     return result
-
-
-def _type_mend(names: list[str]) -> dict[str, str]:
-    listed = ", ".join(names)
-    return {"en": f"Write {listed}, or leave it out.", "es": f"Escriba {listed}, o quítelo."}
 
 
 def _sort_key(shapes: Shapes) -> Any:
@@ -166,6 +159,9 @@ def _property(shapes: Shapes, shape: "Node", result: Schema) -> None:
         result.setdefault("x-advice", []).append(advice)
         return
     _relations(shapes, shape, result)
+    if shapes.number(shape, "maxCount") == 0:
+        result["properties"][path[-1]] = {"not": {}, "x-mend": mend}
+        return
     owner = result
     for step in path[:-1]:
         if terms()[step].many:
@@ -174,7 +170,7 @@ def _property(shapes: Shapes, shape: "Node", result: Schema) -> None:
     if minimum:
         owner.setdefault("required", []).append(path[-1])
         owner.setdefault("x-required", {})[path[-1]] = mend
-    constraints = _value(shapes, shape, terms()[path[-1]], minimum)
+    constraints = value(shapes, shape, terms()[path[-1]], minimum)
     if constraints:
         if mend:
             constraints["x-mend"] = mend
@@ -195,81 +191,6 @@ def _relations(shapes: Shapes, shape: "Node", result: Schema) -> None:
                     "mend": shapes.mend(shape),
                 }
             )
-
-
-def _value(shapes: Shapes, shape: "Node", term: Term, minimum: int) -> Schema:
-    """Return what a property shape says of the value of a key."""
-    speaks = ("datatype", "nodeKind", "in", "pattern", "minInclusive", "maxInclusive")
-    item = (
-        _item(shapes, shape, term)
-        if any(shapes.value(shape, name) is not None for name in speaks)
-        else {}
-    )
-    if not term.many or term.kind is Kind.TEXTS:
-        return item
-    result: Schema = {"type": "array"}
-    if item:
-        result["items"] = item
-    if term.kind in (Kind.LINK, Kind.CODE) and term.iri not in shapes.embedded:
-        result["uniqueItems"] = True
-    if minimum:
-        result["minItems"] = minimum
-    maximum = shapes.number(shape, "maxCount")
-    if maximum is not None:
-        result["maxItems"] = maximum
-    return result
-
-
-def _item(shapes: Shapes, shape: "Node", term: Term) -> Schema:
-    if term.kind is Kind.TEXTS:
-        return {"$ref": "#/$defs/textLists" if term.many else "#/$defs/texts"}
-    if term.iri in shapes.embedded:
-        return {"$ref": f"#/$defs/{shapes.embedded[term.iri]}"}
-    result: Schema = dict(_JSON_TYPES.get(term.datatype, {"type": "string"}))
-    pattern = shapes.value(shape, "pattern")
-    if term.kind is Kind.CODE:
-        result["pattern"] = _code_pattern(term, str(pattern) if pattern else "")
-    elif pattern is not None:
-        result["pattern"] = TEXT_PATTERN if str(pattern) == r"\S" else str(pattern)
-    for parameter, keyword in (
-        ("minInclusive", "minimum"),
-        ("maxInclusive", "maximum"),
-        ("maxLength", "maxLength"),
-    ):
-        limit = shapes.number(shape, parameter)
-        if limit is not None:
-            result[keyword] = limit
-    allowed = shapes.value(shape, "in")
-    if allowed is not None:
-        result["enum"] = [
-            str(value).removeprefix(term.vocabulary) for value in shapes.items(allowed)
-        ]
-    return result
-
-
-def _code_pattern(term: Term, pattern: str) -> str:
-    """Return the pattern of a code, given that of the address that it is expanded to."""
-    if term.vocabulary == _LANGUAGES:
-        return f"^{LANGUAGE_CODE}$"
-    rest = pattern.removeprefix("^" + term.vocabulary)
-    return "^" + rest if rest and rest != pattern else f"^{CODE_PATTERN}$"
-
-
-def _alternative(shapes: Shapes, option: "Node") -> Schema:
-    """Return one alternative of sh:or, which asks for keys to be there, absent, or true/false."""
-    parts: list[Schema] = []
-    for shape in shapes.values(option, "property"):
-        key = shapes.path(shape)[-1]
-        wanted = shapes.value(shape, "hasValue")
-        if shapes.number(shape, "maxCount") == 0:
-            parts.append({"not": {"required": [key]}})
-        elif wanted is not None:
-            parts.append({"required": [key], "properties": {key: {"const": str(wanted) == "true"}}})
-        elif shapes.number(shape, "minCount"):
-            parts.append({"required": [key]})
-        else:
-            raise ShapeError(f"an alternative that the generator cannot say, for “{key}”")
-    return {"allOf": sorted(parts, key=json.dumps)}
 
 
 def as_text(schema: Schema) -> str:

@@ -7,7 +7,6 @@ organisation would merge and break each other.
 Importing this module loads all three libraries; vocab.validate does so only when it publishes.
 """
 
-import threading
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -19,7 +18,7 @@ from rdflib import RDF, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import BNode, Node
 
-from vocab.context import loader, terms
+from vocab.context import loader, pyld_lock, terms
 from vocab.findings import Finding, Severity
 from vocab.keys import escape
 from vocab.messages import finding, shorten
@@ -29,10 +28,7 @@ from vocab.terms import JsonObject
 
 SH: Final = Namespace(SHACL)
 _PART: Final = "urn:lonja:part:"  # stands before the JSON Pointer of an embedded object
-_TARGETS: Final = (SH.targetClass, SH.targetObjectsOf)
-
-_lock = threading.Lock()
-"""pyld keeps caches, and pyshacl patches rdflib while it loads: neither bears two threads."""
+_TARGETS: Final = (SH.targetClass, SH.targetObjectsOf, SH.targetSubjectsOf)
 
 
 def judge(document: JsonObject) -> list[Finding]:
@@ -43,7 +39,7 @@ def judge(document: JsonObject) -> list[Finding]:
     """
     pointers: dict[str, str] = {}
     subject = _named(document, "", pointers)
-    with _lock:
+    with pyld_lock:  # pyshacl too: it patches rdflib while it loads
         graph = _graph(jsonld.to_rdf(subject, {"documentLoader": loader}))
         shapes = _applicable(_what_is_there(graph))
         conforms, report, text = pyshacl.validate(graph, shacl_graph=shapes, inplace=True)
@@ -154,7 +150,9 @@ class _Result:
         """Return the result in words for people."""
         component = str(self._value(SH.sourceConstraintComponent)).removeprefix(SHACL)
         severity = Severity(str(self._value(SH.resultSeverity)).removeprefix(SHACL).lower())
-        keys = list(self._path())
+        keys = list(self._path(self._value(SH.resultPath)))
+        if component == "OrConstraintComponent" and severity is not Severity.VIOLATION:
+            component, keys = "MinCountConstraintComponent", list(self._asked())
         other = ""
         if component == "LessThanOrEqualsConstraintComponent":
             compared = self._report.value(self._value(SH.sourceShape), SH.lessThanOrEquals)
@@ -176,9 +174,15 @@ class _Result:
     def _value(self, predicate: URIRef) -> Node | None:
         return self._report.value(self._node, predicate)
 
-    def _path(self) -> Iterator[str]:
-        """Yield the keys along the result's path."""
-        path = self._value(SH.resultPath)
+    def _asked(self) -> Iterator[str]:
+        """Yield the keys that the last alternative of sh:or asks for."""
+        shapes = read_shapes()
+        (alternatives,) = shapes.objects(self._value(SH.sourceShape), SH["or"])
+        *_, last = Collection(shapes, alternatives)
+        yield from self._path(shapes.value(shapes.value(last, SH.property), SH.path))
+
+    def _path(self, path: Node | None) -> Iterator[str]:
+        """Yield the keys along a path of the report or of the shapes."""
         if isinstance(path, BNode):
             steps: list[Node] = list(Collection(self._report, path))
         else:

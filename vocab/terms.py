@@ -18,10 +18,24 @@ COLLECTIONS: Final[dict[str, str]] = {
     "Adaptation": "practices",
     "Organisation": "organisations",
     "Cluster": "clusters",
+    "CitizenObservation": "observations",
+    "Challenge": "challenges",
+    "Proposal": "proposals",
+    "CoCreationProcess": "co-creation",
+    "TrainingResource": "training",
+    "ProcurementModel": "procurement",
+    "Recognition": "recognitions",
+    "SelfAssessment": "self-assessments",
     "Membership": "memberships",
 }
 """Path of the collection in which a record of a type lives. A tombstone lives where its
 `formerType` lived."""
+
+RECORD_TYPES: Final = (*COLLECTIONS, "Tombstone")
+"""Types of all records that can be published."""
+
+LOCAL_TYPES: Final = ("ConsentRecord",)
+"""Types of records that never leave the node: no exit lets them through."""
 
 PRACTICE_TYPES: Final = ("Practice", "BestPractice", "Adaptation")
 

@@ -1,18 +1,20 @@
 """The check of a record: fast for what arrives, complete for what is published."""
 
+from collections.abc import Sequence
 from itertools import islice
 
 import orjson
 
+from vocab.accept import faultless
 from vocab.canonical import canonical_bytes
 from vocab.compiled import root_of, schema, supported_types, validator
 from vocab.document import MAX_BYTES, check_keys
 from vocab.explain import explain
 from vocab.findings import Finding, Severity, violations
-from vocab.keys import MAX_FINDINGS
-from vocab.messages import VIOLATION, WARNING, did_you_mean, finding
+from vocab.keys import MAX_FINDINGS, KeyCheck
+from vocab.messages import SENTENCES, VIOLATION, WARNING, did_you_mean, finding
 from vocab.rules import advice, between_keys
-from vocab.terms import PRACTICE_TYPES, JsonObject
+from vocab.terms import LOCAL_TYPES, PRACTICE_TYPES, JsonObject
 
 
 def check(document: JsonObject, *, authoring: bool = False) -> list[Finding]:
@@ -24,7 +26,28 @@ def check(document: JsonObject, *, authoring: bool = False) -> list[Finding]:
         authoring: whether unknown keys and codes are violations, and missing recommended keys
             are told.
     """
-    return _check(document, strict=authoring, envelope=not authoring)
+    if authoring:
+        return _check(document, strict=True, envelope=False)
+    return [] if faultless(document) else check_carefully(document)
+
+
+def check_carefully(document: JsonObject) -> list[Finding]:
+    """Return what `check` returns for a full entry, without its short way for faultless ones."""
+    return _check(document, strict=False, envelope=True)
+
+
+def check_local(document: JsonObject) -> list[Finding]:
+    """Return what is wrong with a record that stays on the node, such as a consent record.
+
+    Every other check refuses such a record, wherever it comes from.
+    """
+    found = KeyCheck(document, authoring=True, local=True).run()
+    types, wrong = _declared(document, LOCAL_TYPES, strict=True)
+    found += wrong
+    roots = [root_of(record_type, envelope=False) for record_type in types]
+    for root in roots:
+        found += _by_schema(root, document)
+    return _once([*found, *advice(roots, document)])
 
 
 def check_for_publishing(document: JsonObject) -> list[Finding]:
@@ -48,10 +71,12 @@ def check_for_publishing(document: JsonObject) -> list[Finding]:
 
 
 def _check(document: JsonObject, *, strict: bool, envelope: bool) -> list[Finding]:
+    if document.get("type") in LOCAL_TYPES:
+        return [finding("local-only", "/type", value=document["type"])]
     found = check_keys(document, authoring=strict)
     if any(item.rule == "too-deep" for item in found):
         return found  # nothing else can be asked without following it down
-    types, wrong = _record_types(document, strict=strict)
+    types, wrong = _declared(document, supported_types(), strict=strict)
     found += wrong
     roots = [root_of(record_type, envelope=envelope) for record_type in types]
     for root in roots:
@@ -89,18 +114,19 @@ def _once(found: list[Finding]) -> list[Finding]:
     return kept
 
 
-def _record_types(document: JsonObject, *, strict: bool) -> tuple[tuple[str, ...], list[Finding]]:
-    """Return the supported types that a document declares, and what is wrong with `type`."""
-    known = supported_types()
+def _declared(
+    document: JsonObject, known: Sequence[str], *, strict: bool
+) -> tuple[tuple[str, ...], list[Finding]]:
+    """Return those of the known types that a document declares, and what is wrong with `type`."""
     declared = document.get("type")
     if isinstance(declared, str) and declared in known:
         return (declared,), []
     listed = ", ".join(known)
     if not declared:
-        choice = {"en": f"Use one of: {listed}.", "es": f"Use uno de estos: {listed}."}
+        choice = SENTENCES.messages("one-of-types", {"known": listed})
         return (), [finding("required", "/type", VIOLATION, choice, key="type")]
     names = declared if isinstance(declared, list) else [declared]
-    supported = tuple(dict.fromkeys(name for name in names if name in known))
+    supported = tuple(name for name in known if name in names)
     found = []
     for name in names:
         if name not in known:

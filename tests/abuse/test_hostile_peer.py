@@ -502,7 +502,7 @@ def test_a_document_larger_than_allowed_is_refused(reader: Reader, peer: TestPee
     page = peer.page(0)
     page["member"][1] = resign(peer, page["member"][1], extra="x" * 260_000)
     peer.lie("/feed/0", page)
-    assert rules(reader.harvest(peer)) == {"too-large": 1}
+    assert rules(reader.harvest(peer)) == {"record-too-large": 1}
 
 
 def test_what_was_erased_does_not_come_back(reader: Reader, peer: TestPeer) -> None:

@@ -1,28 +1,33 @@
-"""Whatever can stand in a ledger says in both languages what is wrong and what to do."""
+"""Whatever can stand in a ledger says in six languages what is wrong and what to do."""
 
 import pytest
 
-from federation import errors
-from federation.fetch_error import SENTENCES, FetchError
+from federation import errors, fetch_error
 from federation.harvest import pages, plan, task
-from federation.refusals import RULES, refusal
+from federation.refusals import RULES, SENTENCES, refusal
+from vocab.language import LANGUAGES
 
 pytestmark = pytest.mark.unit
 
 
 @pytest.mark.parametrize("rule", sorted(RULES))
-def test_every_rule_of_a_member_speaks_both_languages(rule: str) -> None:
+def test_every_rule_of_a_member_speaks_all_languages(rule: str) -> None:
     said = refusal(rule, "https://city.example/practices/1/v/1")
     for texts in (said.messages, said.fixes):
-        assert texts["en"]
-        assert texts["es"]
-        assert texts["en"] != texts["es"]
+        assert tuple(texts) == LANGUAGES
+        assert len(set(texts.values())) == len(LANGUAGES)
 
 
-@pytest.mark.parametrize("rule", sorted(SENTENCES))
-def test_every_rule_of_a_request_speaks_both_languages(rule: str) -> None:
-    error = FetchError(rule, "https://city.example/feed")
-    assert len({*error.messages.values(), *error.fixes.values()}) == 4
+@pytest.mark.parametrize("rule", sorted(fetch_error.RULES))
+def test_every_rule_of_a_request_speaks_all_languages(rule: str) -> None:
+    error = fetch_error.FetchError(rule, "https://city.example/feed")
+    for texts in (error.messages, error.fixes):
+        assert tuple(texts) == LANGUAGES
+        assert len(set(texts.values())) == len(LANGUAGES)
+
+
+def test_there_are_no_sentences_that_nobody_says() -> None:
+    assert SENTENCES.rules() == RULES | fetch_error.RULES
 
 
 def test_rules_that_the_program_names_have_sentences() -> None:
