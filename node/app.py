@@ -14,6 +14,7 @@ from node.settings import load
 from node.web import (
     api,
     assets,
+    collections,
     compression,
     current,
     errors,
@@ -22,7 +23,6 @@ from node.web import (
     health,
     i18n,
     network,
-    organisations,
     practices,
     records,
     security_headers,
@@ -75,7 +75,7 @@ def create_app(runtime: Runtime) -> Flask:
     for part in (
         site,
         practices,
-        organisations,
+        collections,
         records,
         network,
         feed,

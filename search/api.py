@@ -39,7 +39,7 @@ POPULATION_BANDS: Final[tuple[tuple[str, int], ...]] = (
 )
 """Code and lower bound (inhabitants) of each value of the facet "population"."""
 
-RELATIONS: Final[tuple[str, ...]] = ("adapted_from", "publisher", "lead", "partner")
+RELATIONS: Final[tuple[str, ...]] = ("adapted_from", "publisher", "lead", "partner", "about")
 """Relations of a record to others by which it can be found."""
 
 MAX_OFFSET: Final = 10_000

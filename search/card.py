@@ -4,6 +4,7 @@ from typing import Final
 
 from search.facets import Helix, sectors_of
 from search.values import addresses, languages_of, mapping, number, string, strings, texts
+from vocab.headline import headline, shortened
 from vocab.terms import JsonObject, JsonValue, type_of
 
 SUMMARY_CHARACTERS: Final = 320
@@ -21,9 +22,10 @@ def card_of(document: JsonObject, origin: str, helix: Helix) -> dict[str, JsonVa
     place = mapping(document.get("place"))
     card: dict[str, JsonValue] = {
         "type": type_of(document),
-        "title": {**(texts(document.get("title")) or texts(document.get("name")))},
+        "title": {**headline(document)},
         "summary": {
-            language: shortened(text) for language, text in texts(document.get("summary")).items()
+            language: shortened(text, SUMMARY_CHARACTERS)
+            for language, text in texts(document.get("summary")).items()
         },
         "place": _place(place),
         "lat": number(place.get("lat")),
@@ -69,13 +71,3 @@ def _place(place: JsonObject) -> dict[str, JsonValue]:
         "population": None if population is None else int(population),
     }
     return {key: value for key, value in known.items() if value not in (None, "", {})}
-
-
-def shortened(text: str, limit: int = SUMMARY_CHARACTERS) -> str:
-    """Return the text, cut after a whole word and marked with an ellipsis if it is too long."""
-    text = " ".join(text.split())
-    if len(text) <= limit:
-        return text
-    head = text[:limit]
-    cut = head.rfind(" ")
-    return head[: cut if cut > limit // 2 else limit].rstrip(" ,;:.–-") + "…"

@@ -1,5 +1,6 @@
 """From a record to what the engines index."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -8,15 +9,17 @@ from search.card import card_of
 from search.facets import Helix, facets_of
 from search.values import addresses, mapping, number, seconds, strings, texts
 from vocab.context import Kind, terms
+from vocab.headline import headline
 from vocab.terms import JsonObject, type_of
 
 NOT_LISTED: Final = frozenset({"Tombstone", "Membership", "FeedHead", ""})
 _APART: Final = frozenset({"title", "summary", "keyword", "place", "name", "proof"})
-_RELATIONS: Final = {
-    "adapted_from": "adaptedFrom",
-    "publisher": "publisher",
-    "lead": "lead",
-    "partner": "partner",
+_RELATIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "adapted_from": ("adaptedFrom",),
+    "publisher": ("publisher",),
+    "lead": ("lead",),
+    "partner": ("partner",),
+    "about": ("about", "answers", "assessed", "recipient", "implementedAs"),
 }
 _MAX_BODY: Final = 100_000  # characters per language: a record may be large, a posting list not
 
@@ -46,15 +49,15 @@ def from_record(
     return SearchEntry(
         uri=uri,
         digest=digest,
-        title=texts(document.get("title")) or texts(document.get("name")),
+        title=headline(document),
         summary=texts(document.get("summary")),
         body=_body(document),
         keywords=_keywords(document),
         facets=facets_of(document, origin, helix),
         links={
             relation: found
-            for relation, key in _RELATIONS.items()
-            if (found := addresses(document.get(key)))
+            for relation, keys in _RELATIONS.items()
+            if (found := [uri for key in keys for uri in addresses(document.get(key))])
         },
         modified=seconds(document.get("modified")) or seconds(document.get("issued")) or 0,
         started=seconds(document.get("startDate")),

@@ -1,4 +1,4 @@
-"""Write docs/reference/commands.md from the command itself: `python -m tests.reference`."""
+"""Write the pages of docs/reference that say what the program says: `python -m tests.reference`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from node.cli.main import cli
+from tests import reference_vocabulary
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "commands.md"
 
@@ -33,3 +34,4 @@ def _sections(command: click.Command, context: click.Context) -> Iterator[str]:
 
 if __name__ == "__main__":
     PAGE.write_text(text(), "utf-8")
+    reference_vocabulary.PAGE.write_text(reference_vocabulary.text(), "utf-8")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from node.settings import Settings, load
+from vocab.language import LANGUAGES
 
 if TYPE_CHECKING:
     from node.runtime import Runtime
@@ -23,6 +24,7 @@ class Options:
     data: str | None = None
     debug: bool = False
     json: bool = False
+    language: str = ""
 
     def settings(self, **flags: Any) -> Settings:
         """Return the settings of the chosen data folder."""
@@ -73,6 +75,17 @@ def json_option(function: Command) -> Command:
         expose_value=False,
         callback=_remember("json"),
         help="Print one JSON object; messages go to standard error.",
+    )(function)
+
+
+def language_option(function: Command) -> Command:
+    """Let a command say its findings in another language than the terminal's."""
+    return click.option(
+        "--lang",
+        type=click.Choice(LANGUAGES),
+        expose_value=False,
+        callback=_remember("language"),
+        help="Language of the findings (else that of the terminal).",
     )(function)
 
 

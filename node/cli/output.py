@@ -2,28 +2,35 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import click
 import orjson
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
 
 from federation.records import Run
 from node.services.ledgers import LedgerJson, ledger_as_json
 from vocab.findings import Finding, Severity
+from vocab.language import LANGUAGES
 
 if TYPE_CHECKING:
     from node.runtime import Runtime
+    from vocab.replicability import Answer
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def language() -> str:
-    """Return the language of the operator's terminal, "en" or "es"."""
+    """Return the language of the findings: that of --lang, else of the operator's terminal."""
+    context = click.get_current_context(silent=True)
+    chosen = context.find_root().obj.language if context else ""
     said = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG", "")
-    return "es" if said.startswith("es") else "en"
+    wanted = chosen or said[:2]
+    return wanted if wanted in LANGUAGES else LANGUAGES[0]
 
 
 def print_json(value: Any) -> None:
@@ -64,6 +71,38 @@ def print_findings(findings: Iterable[Finding], *, most: int = 200) -> None:
 def findings_json(findings: Iterable[Finding]) -> list[dict[str, str]]:
     """Return findings as ARCHITECTURE section 7 prints them."""
     return [finding.as_json(language()) for finding in findings]
+
+
+def print_gaps(described: Mapping[str, Sequence["Answer"]]) -> None:
+    """Print, per practice, which of the ten questions it answers and what the others lack."""
+    marks = {"yes": "[green]✓[/green]", "partly": "[yellow]~[/yellow]", "no": "[dim]·[/dim]"}
+    for record, said in described.items():
+        console.print(f"[bold]{escape(record)}[/bold]")
+        for answer in said:
+            gap = answer.gap(language())
+            tail = f" → {escape(gap)}" if gap else ""
+            console.print(f"  {marks[answer.degree]} {escape(answer.question(language()))}{tail}")
+
+
+def print_missing(gaps: Mapping[str, int], documents: int) -> None:
+    """Print how many documents lack each field that a best practice asks for."""
+    from vocab.glossary import label
+
+    if not gaps:
+        return
+    table = Table("", "", title=f"Fields that are missing, in {documents} documents", box=None)
+    for key, count in sorted(gaps.items(), key=lambda pair: (-pair[1], pair[0])):
+        names = (label(step, language()) for step in key.split("/"))
+        table.add_row(" / ".join(names), f"{count} ({count * 100 // max(documents, 1)} %)")
+    console.print(table)
+
+
+def gaps_json(described: Mapping[str, Sequence["Answer"]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the ten questions per practice, in the operator's language."""
+    return {
+        record: [answer.as_json(language()) for answer in said]
+        for record, said in described.items()
+    }
 
 
 def run_json(run: Run) -> LedgerJson:

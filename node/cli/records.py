@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from node.cli.options import Options, json_option, node_options, pass_options
+from node.cli.options import (
+    Options,
+    json_option,
+    language_option,
+    node_options,
+    pass_options,
+)
 from node.cli.output import (
     findings_json,
+    gaps_json,
     print_findings,
+    print_gaps,
     print_json,
+    print_missing,
     progress_bar,
     put,
     say,
@@ -19,14 +28,17 @@ from node.cli.output import (
 
 if TYPE_CHECKING:
     from vocab.findings import Finding
+    from vocab.replicability import Answer
 
 
 @click.command("validate")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option("--gaps", is_flag=True, help="Say also what would make each practice repeatable.")
+@language_option
 @node_options
 @json_option
 @pass_options
-def validate_command(options: Options, files: tuple[str, ...]) -> None:
+def validate_command(options: Options, files: tuple[str, ...], gaps: bool) -> None:
     """Check records in FILE… (- for standard input); exit code 1 when one fails.
 
     Takes authoring documents and signed entries; needs no node.
@@ -34,25 +46,34 @@ def validate_command(options: Options, files: tuple[str, ...]) -> None:
     from node.services.publish import check
     from node.services.submissions import read_submissions
     from vocab.findings import violations
+    from vocab.replicability import answers
+    from vocab.terms import PRACTICE_TYPES, type_of
 
     settings = options.settings()
     findings: list[Finding] = []
+    described: dict[str, tuple[Answer, ...]] = {}
     checked = valid = 0
     for submission in read_submissions(files):
         said = check(submission, settings)
         findings += said
         checked += 1
         valid += not violations(list(said))
+        document = submission.document
+        if gaps and document is not None and type_of(document) in PRACTICE_TYPES:
+            described[submission.label] = answers(document)
     if options.json:
-        print_json({"checked": checked, "valid": valid, "findings": findings_json(findings)})
+        report = {"checked": checked, "valid": valid, "findings": findings_json(findings)}
+        print_json({**report, **({"gaps": gaps_json(described)} if gaps else {})})
     else:
         print_findings(findings)
+        print_gaps(described)
         say(f"{valid} of {checked} records are valid")
     sys.exit(0 if valid == checked else 1)
 
 
 @click.command("publish")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@language_option
 @node_options
 @json_option
 @pass_options
@@ -86,8 +107,9 @@ def publish_command(options: Options, files: tuple[str, ...]) -> None:
 
 @click.command("import")
 @click.argument("source", type=click.Path(path_type=Path), metavar="SOURCE")
-@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), required=True)
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv", "jsonld"]), required=True)
 @click.option("--dry-run", is_flag=True, help="Publish nothing; show the first 20 documents.")
+@language_option
 @node_options
 @json_option
 @pass_options
@@ -118,11 +140,13 @@ def import_command(options: Options, source: Path, form: str, dry_run: bool) -> 
                 "unchanged": report.unchanged,
                 "refused": report.refused,
                 "findings": findings_json(report.findings),
+                "gaps": dict(report.gaps.most_common()),
                 **({"preview": report.preview} if dry_run else {}),
             }
         )
     else:
         print_findings(report.findings)
+        print_missing(report.gaps, report.read)
         if dry_run:
             print_json(report.preview)
         say(
@@ -179,7 +203,12 @@ def replicate_command(options: Options, uri: str, out: Path | None) -> None:
 
 @click.command("show")
 @click.argument("uri")
-@click.option("--format", "form", default="jsonld", help="jsonld, turtle, rdfxml, ntriples, csv.")
+@click.option(
+    "--format",
+    "form",
+    default="jsonld",
+    help="jsonld, turtle, rdfxml, ntriples, nquads, csv, geojson, oai_dc, dcat, schema.org.",
+)
 @node_options
 @pass_options
 def show_command(options: Options, uri: str, form: str) -> None:
@@ -194,7 +223,7 @@ def show_command(options: Options, uri: str, form: str) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["ndjson", "nquads", "csv"]),
+    type=click.Choice(["ndjson", "nquads", "csv", "geojson", "dcat"]),
     default="ndjson",
     show_default=True,
     help="ndjson: every signed entry.",

@@ -95,7 +95,7 @@ def card_of(runtime: Runtime, hit: Hit, language: str) -> Card:
         score=hit.score,
         type=kind,
         type_name=labels.type_name(kind, language),
-        title=record.text("title"),
+        title=record.text("title") or Text(labels.type_name(kind, language), ""),
         summary=record.text("summary"),
         themes=coded(record, "themes", "theme", language),
         place=where.name.text if where else "",

@@ -11,14 +11,21 @@ import orjson
 from federation.records import Entry, EntryState
 from node.runtime import Runtime
 from node.services.errors import ServiceError
+from node.services.sentences import SENTENCES
 from vocab import rdf, views
+from vocab.language import LANGUAGES
 from vocab.terms import PRACTICE_TYPES, JsonObject
 
-EXPORT_FORMATS: Final = ("ndjson", "nquads", "csv")
+EXPORT_FORMATS: Final = ("ndjson", "nquads", "csv", "geojson", "dcat")
+_WHOLE: Final = ("geojson", "dcat")  # formats of one document that holds all records
 _PAGE: Final = 500
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?")
 _VERSION: Final = re.compile(r"(.+)/v/([0-9]{1,9})")
+
+
+def _json(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n"
 
 
 def _turtle(entry: Entry) -> bytes:
@@ -32,6 +39,10 @@ _SHOW: Final[dict[str, Callable[[Entry], bytes]]] = {
     "ntriples": lambda entry: rdf.to_ntriples(_document(entry)),
     "nquads": lambda entry: rdf.to_nquads(_document(entry)),
     "csv": lambda entry: _csv_lines([views.CSV_COLUMNS, views.csv_row(_document(entry))]),
+    "geojson": lambda entry: _json(views.geojson([_document(entry)])),
+    "oai_dc": lambda entry: views.oai_dc(_document(entry)),
+    "dcat": lambda entry: views.dcat_bytes(views.record_as_dcat(_document(entry)), "turtle"),
+    "schema.org": lambda entry: _json(views.schema_org(_document(entry), LANGUAGES[0])),
 }
 SHOW_FORMATS: Final = tuple(_SHOW)
 
@@ -66,13 +77,17 @@ def export(runtime: Runtime, form: str) -> Iterator[bytes]:
     """Yield everything the node holds, piece by piece.
 
     "ndjson": every entry ever appended, verbatim, one a line, in journal order; "nquads": the
-    newest version of every record; "csv": the newest version of every practice.
+    newest version of every record; "csv": the newest version of every practice; "geojson" and
+    "dcat" (DCAT-AP 3, Turtle): one document of the newest versions, made in memory.
 
     Raises:
         ServiceError: the format does not exist.
     """
     if form not in EXPORT_FORMATS:
         raise ServiceError(f"'{form}' is no format; choose one of {', '.join(EXPORT_FORMATS)}")
+    if form in _WHOLE:
+        yield _whole(runtime, form)
+        return
     if form == "csv":
         yield _csv_lines([views.CSV_COLUMNS])
     for entry in _entries(runtime, current_only=form != "ndjson"):
@@ -86,6 +101,26 @@ def export(runtime: Runtime, form: str) -> Iterator[bytes]:
             yield rdf.to_nquads(_document(entry))
         elif entry.type in PRACTICE_TYPES:
             yield _csv_lines([views.csv_row(_document(entry))])
+
+
+def _whole(runtime: Runtime, form: str) -> bytes:
+    held = (
+        _document(entry)
+        for entry in _entries(runtime, current_only=True)
+        if entry.state is EntryState.HELD
+    )
+    if form == "geojson":
+        return _json(views.geojson(held))
+    base, settings = runtime.settings.base_url, runtime.settings
+    catalogue = views.dcat(
+        held,
+        catalog_uri=f"{base}/catalog",
+        title=settings.name or base,
+        description=SENTENCES.messages("catalogue", {"node": settings.name or base}),
+        publisher_uri=settings.organisation_uri or base,
+        publisher_name=settings.name or base,
+    )
+    return views.dcat_bytes(catalogue, "turtle")
 
 
 def _entries(runtime: Runtime, *, current_only: bool) -> Iterator[Entry]:

@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 
 from node.services.text import host_of
 from node.services.translate import N_, catalogue
-from vocab import concepts
+from vocab import concepts, glossary
 
 FACET_SCHEMES: Final[dict[str, str]] = {
     "theme": "theme",
@@ -55,15 +55,6 @@ _BANDS: Final[dict[str, str]] = {
     "250k-1m": N_("250,000 to 1 million"),
     "over-1m": N_("Over 1 million"),
 }
-_TYPES: Final[dict[str, str]] = {
-    "Practice": N_("Listed practice"),
-    "BestPractice": N_("Practice with results"),
-    "Adaptation": N_("Adaptation"),
-    "Organisation": N_("Organisation"),
-    "Cluster": N_("Cluster"),
-    "Membership": N_("Membership"),
-    "Tombstone": N_("Withdrawn record"),
-}
 _CREATIVE_COMMONS = re.compile(
     r"^https?://creativecommons\.org/(?:licenses/([a-z-]+)/([0-9.]+)|publicdomain/(zero)/([0-9.]+))"
 )
@@ -94,8 +85,8 @@ def value_label(facet: str, code: str, language: str) -> str:
 
 
 def type_name(record_type: str, language: str) -> str:
-    """Return what a record type is called, for example "Practice with results"."""
-    return _own(_TYPES, record_type, language)
+    """Return what a record type is called, for example "Best practice"."""
+    return glossary.label(record_type, language)
 
 
 def _own(names: dict[str, str], code: str, language: str) -> str:

@@ -12,17 +12,15 @@ from federation.records import Entry
 from node import clock
 from node.runtime import Runtime
 from node.services.errors import ServiceError
+from node.services.sentences import SENTENCES, finding
 from node.settings import Settings
-from vocab.findings import Finding, Severity, violations
+from vocab.findings import Finding, violations
 from vocab.terms import CONTEXT_URL, ENVELOPE_KEYS, JsonObject, type_of
+from vocab.validate import check as check_fast
 from vocab.validate import check_for_publishing
 
 BATCH: Final = 100
-MINTED_KEYS: Final = frozenset((*ENVELOPE_KEYS, "id", "modified"))
-DEFAULT_REASON: Final = {
-    "en": "withdrawn by its publisher",
-    "es": "retirada por quien la publicó",
-}
+MINTED_KEYS: Final = frozenset((*ENVELOPE_KEYS, "id", "modified", "conformsTo"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +123,20 @@ def check(submission: Submission, settings: Settings) -> tuple[Finding, ...]:
     return _check(_body(document, settings), base, _given(document) or "", submission.label)
 
 
+def check_quickly(submission: Submission, settings: Settings) -> tuple[Finding, ...]:
+    """Return what the fast check says, which refuses whatever the shapes would refuse.
+
+    It costs so little that anybody may ask for it; publishing asks the shapes too.
+    """
+    document = submission.document
+    if document is None:
+        return submission.findings
+    given = _given(document)
+    body = {**_body(document, settings), **({"id": given} if given else {})}
+    said = check_fast(body, authoring=True)
+    return tuple(replace(item, record=submission.label) for item in said)
+
+
 def _check(body: JsonObject, base: str, uri: str, label: str) -> tuple[Finding, ...]:
     envelope = provisional(body, base=base, uri=uri, now=clock.now())
     return tuple(replace(item, record=label) for item in check_for_publishing(envelope))
@@ -191,7 +203,9 @@ def retract(runtime: Runtime, uri: str, reason: str = "", *, language: str = "")
     """
     current = _own(runtime, uri)
     said: Mapping[str, str] = (
-        {language or runtime.settings.languages[0]: reason} if reason else DEFAULT_REASON
+        {language or runtime.settings.languages[0]: reason}
+        if reason
+        else SENTENCES.messages("withdrawn")
     )
     body: JsonObject = {
         "@context": CONTEXT_URL,
@@ -216,35 +230,5 @@ def _own(runtime: Runtime, uri: str) -> Entry:
     return current
 
 
-_PROBLEMS: Final[dict[str, tuple[str, str, str, str]]] = {
-    "foreign-id": (
-        "This address belongs to another node, so it cannot be published here.",
-        "Esta dirección es de otro nodo, así que no puede publicarse aquí.",
-        "Leave out 'id' for a new record, or use: lonja replicate URI",
-        "Quite «id» para una ficha nueva, o use: lonja replicate URI",
-    ),
-    "unknown-id": (
-        "There is no record with this address to make a new version of.",
-        "No hay ninguna ficha con esta dirección de la que hacer una versión nueva.",
-        "Leave out 'id' for a new record: the node mints its address.",
-        "Quite «id» para una ficha nueva: el nodo le da su dirección.",
-    ),
-    "withdrawn-id": (
-        "This record was withdrawn; its address is never used again.",
-        "Esta ficha se retiró; su dirección no vuelve a usarse.",
-        "Leave out 'id' to publish it as a new record.",
-        "Quite «id» para publicarla como ficha nueva.",
-    ),
-}
-
-
 def _problem(rule: str, given: object) -> Finding:
-    en, es, fix_en, fix_es = _PROBLEMS[rule]
-    return Finding(
-        rule=rule,
-        pointer="/id",
-        severity=Severity.VIOLATION,
-        messages={"en": en, "es": es},
-        fixes={"en": fix_en, "es": fix_es},
-        detail=f"id: {given}",
-    )
+    return finding(rule, "/id", detail=f"id: {given}")

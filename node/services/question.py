@@ -1,13 +1,14 @@
 """A search as people and programs write it in an address: GET parameters to a question and back."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
 
+from node.services.sentences import SENTENCES
 from search.api import FACETS, MAX_OFFSET, BoundingBox, Circle, Sort
+from vocab.messages import did_you_mean
 
 SCOPES: Final = ("all", "cluster", "mine")
 PAGE_SIZE: Final = 20
@@ -28,7 +29,7 @@ class Problem:
 
     Attributes:
         parameter: its name.
-        messages: one sentence per language ("en", "es").
+        messages: one sentence per language.
     """
 
     parameter: str
@@ -130,11 +131,7 @@ def read(
         problems.append(
             Problem(
                 "page",
-                {
-                    "en": "Numbered pages end at 10,000 records; narrow the search, or use cursor.",
-                    "es": "Las páginas numeradas acaban en 10 000 fichas; acote la búsqueda o use "
-                    "«cursor».",
-                },
+                SENTENCES.messages("question-page"),
             )
         )
         question = replace(question, page=1)
@@ -156,18 +153,10 @@ def _unknown(parameters: Mapping[str, Sequence[str]], known: Sequence[str]) -> l
     found = []
     unknown = (name for name in parameters if name not in names)
     for name in islice(unknown, _MAX_PROBLEMS):  # finding what was meant takes time
-        near = difflib.get_close_matches(name[:MAX_NAME], names, n=1)
-        hint_en = f" Did you mean '{near[0]}'?" if near else ""
-        hint_es = f" ¿Quería decir «{near[0]}»?" if near else ""
-        found.append(
-            Problem(
-                name,
-                {
-                    "en": f"There is no parameter '{name[:MAX_NAME]}'.{hint_en}",
-                    "es": f"No existe el parámetro «{name[:MAX_NAME]}».{hint_es}",
-                },
-            )
-        )
+        said = SENTENCES.messages("question-unknown", {"name": name[:MAX_NAME]})
+        hint = did_you_mean(name[:MAX_NAME], names) or {}
+        both = {code: f"{said[code]} {hint.get(code, '')}".strip() for code in said}
+        found.append(Problem(name, both))
     return found
 
 
@@ -196,10 +185,7 @@ def _choice(
 def _one_of(name: str, known: Sequence[str]) -> Problem:
     return Problem(
         name,
-        {
-            "en": f"'{name}' must be one of: {', '.join(known)}.",
-            "es": f"«{name}» debe ser uno de: {', '.join(known)}.",
-        },
+        SENTENCES.messages("question-one-of", {"name": name, "known": ", ".join(known)}),
     )
 
 
@@ -219,10 +205,7 @@ def _number(
     problems.append(
         Problem(
             name,
-            {
-                "en": f"'{name}' must be a whole number from 1 to {largest}.",
-                "es": f"«{name}» debe ser un número entero de 1 a {largest}.",
-            },
+            SENTENCES.messages("question-number", {"name": name, "largest": largest}),
         )
     )
     return None
@@ -242,10 +225,7 @@ def _area(
         problems.append(
             Problem(
                 name,
-                {
-                    "en": f"'{name}' must be {shape} in degrees.",
-                    "es": f"«{name}» debe ser {shape} en grados.",
-                },
+                SENTENCES.messages("question-area", {"name": name, "shape": shape}),
             )
         )
     return None, None

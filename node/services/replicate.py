@@ -4,6 +4,7 @@ import orjson
 
 from node.runtime import Runtime
 from node.services.errors import ServiceError
+from node.services.sentences import SENTENCES
 from vocab.terms import CONTEXT_URL, PRACTICE_TYPES, JsonObject
 
 
@@ -25,14 +26,11 @@ def adaptation_draft(runtime: Runtime, uri: str) -> JsonObject:
     language = runtime.settings.languages[0]
     titles = source.get("title") or {}
     title = titles.get(language) or next(iter(titles.values()), "")
-    sentences = {
-        "en": f"Adaptation of: {title}",
-        "es": f"Adaptación de: {title}",
-    }
+    sentences = SENTENCES.messages("adaptation-of")
     draft: JsonObject = {
         "@context": CONTEXT_URL,
         "type": "Adaptation",
-        "title": {language: sentences.get(language, sentences["en"])},
+        "title": {language: sentences.get(language, sentences["en"]).replace("{title}", title)},
         "summary": {language: ""},
         "adaptedFrom": [uri],
         "place": {"type": "Place", "name": {language: ""}, "country": ""},

@@ -11,15 +11,17 @@ import orjson
 
 from federation.records import Entry, EntryState
 from node.runtime import Runtime
+from node.services import labels
 from node.services.addresses import page_path
 from node.services.cards import Card, card_of
 from node.services.details import Details, details
-from node.services.gaps import Answer, answers
 from node.services.provenance import Provenance
 from node.services.provenance import provenance as provenance_of
 from node.services.reading import Reader, Text, read
 from node.services.text import host_of, one_line, safe_link
 from search.api import SearchRequest, Sort
+from vocab.headline import headline
+from vocab.replicability import Answer, answers
 from vocab.terms import PRACTICE_TYPES, type_of
 
 _LISTED: Final = 50
@@ -66,6 +68,7 @@ class RecordView:
         sources: practices that it was adapted from.
         adaptations: practices adapted from it.
         listed: practices of an organisation, records of a cluster's members.
+        said: observations, recognitions, proposals and others that are about this record.
         answers: the ten questions of a practice, () for other types.
         provenance: where it comes from.
         versions: numbers of the newest versions that can be read here, newest first.
@@ -86,6 +89,7 @@ class RecordView:
     sources: tuple[Reference, ...]
     adaptations: tuple[Card, ...]
     listed: tuple[Card, ...]
+    said: tuple[Card, ...]
     answers: tuple[Answer, ...]
     provenance: Provenance
     versions: tuple[int, ...]
@@ -125,13 +129,13 @@ def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
     record = read(document, language)
     kind = type_of(document)
     is_practice = kind in PRACTICE_TYPES
-    title = record.text("title") or record.text("name")
+    title = Reader({"title": {**headline(document)}}, record.preferred).text("title")
     return RecordView(
         uri=one_line(entry.uri),
         command=f"lonja replicate {shlex.quote(one_line(entry.uri))}",
         path=page_path(entry.uri, runtime.settings.base_url),
         type=kind,
-        title=title or Text(host_of(entry.uri), ""),
+        title=title or Text(labels.type_name(kind, language), ""),
         summary=record.text("summary"),
         record=record,
         details=details(record, language),
@@ -141,7 +145,8 @@ def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
         sources=references(runtime, record, "adaptedFrom"),
         adaptations=_linked(runtime, "adapted_from", entry.uri, language) if is_practice else (),
         listed=() if is_practice else _listed(runtime, entry.uri, record, language),
-        answers=answers(record) if is_practice else (),
+        said=_linked(runtime, "about", entry.uri, language),
+        answers=answers(record.document) if is_practice else (),
         provenance=provenance_of(runtime, entry, record),
         versions=_versions(runtime, entry),
         original=record.string("originalLanguage") or next(iter(record.strings("language")), ""),
@@ -190,12 +195,17 @@ def references(runtime: Runtime, record: Reader, key: str) -> tuple[Reference, .
     return tuple(_reference(runtime, uri, record.preferred) for uri in islice(named, _NAMED))
 
 
+def reference_to(runtime: Runtime, uri: str, language: str) -> Reference:
+    """Return the record or page that an address leads to, named for readers of `language`."""
+    return _reference(runtime, uri, (language,))
+
+
 def _reference(runtime: Runtime, uri: str, preferred: tuple[str, ...]) -> Reference:
     entry = runtime.journal.current(uri)
     title = Text("", "")
     if entry is not None and entry.state is EntryState.HELD and entry.type != "Tombstone":
-        other = Reader(orjson.loads(entry.body), preferred)
-        title = other.text("title") or other.text("name")
+        other = Reader({"title": {**headline(orjson.loads(entry.body))}}, preferred)
+        title = other.text("title")
     return Reference(
         uri=one_line(uri),
         title=title,

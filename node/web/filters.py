@@ -7,8 +7,10 @@ from typing import Final
 from babel import Locale, numbers
 from babel.dates import format_date, format_time
 from flask import Flask, request
+from flask_babel import gettext as _
 
 from node.services import labels
+from node.services.fields import Month, Plain
 from node.services.text import one_line
 from node.web.i18n import current_language
 
@@ -47,6 +49,17 @@ def money(amount: int, currency: str) -> str:
 def day(value: date) -> str:
     """Return a day in words ("15 November 2026")."""
     return format_date(value, format="long", locale=_locale())
+
+
+def plain(value: Plain) -> str:
+    """Return a value of a record as people write it."""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, Month):
+        return str(format_date(value, format="MMMM yyyy", locale=_locale()))
+    if isinstance(value, date):
+        return day(value)
+    return str(value) if isinstance(value, str) else number(value)
 
 
 def moment(value: datetime) -> str:
@@ -88,6 +101,7 @@ def init_app(app: Flask) -> None:
     """Offer the filters to templates."""
     app.jinja_env.filters.update(
         number=number,
+        plain=plain,
         day=day,
         moment=moment,
         duration=duration,

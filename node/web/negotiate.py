@@ -14,8 +14,10 @@ RDF_XML: Final = "application/rdf+xml"
 N_TRIPLES: Final = "application/n-triples"
 N_QUADS: Final = "application/n-quads"
 CSV: Final = "text/csv"
+GEO_JSON: Final = "application/geo+json"
+XML: Final = "application/xml"
 
-RECORD_TYPES: Final = (JSON_LD, JSON, HTML, TURTLE, RDF_XML, N_TRIPLES, CSV)
+RECORD_TYPES: Final = (JSON_LD, JSON, HTML, TURTLE, RDF_XML, N_TRIPLES, CSV, GEO_JSON)
 """Representations of a record, the preferred ones first: a program that takes anything gets the
 signed JSON-LD, a browser asks for HTML and gets it."""
 
@@ -25,6 +27,8 @@ SUFFIXES: Final = {
     ".rdf": RDF_XML,
     ".nt": N_TRIPLES,
     ".csv": CSV,
+    ".geojson": GEO_JSON,
+    ".dc.xml": XML,
 }
 """Endings of a record's address that ask for one representation without any header."""
 

@@ -1,5 +1,6 @@
 """Pages and formats of one record, its versions, and records of other nodes."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
@@ -9,12 +10,21 @@ from federation.records import Entry, EntryState
 from node.services import labels
 from node.services.addresses import foreign_uris, page_path
 from node.services.export import render
-from node.services.show import RecordView, references, show, show_stub
+from node.services.fields import Field, fields
+from node.services.show import (
+    RecordView,
+    Reference,
+    reference_to,
+    references,
+    show,
+    show_stub,
+)
 from node.web import assets, errors
 from node.web.current import absolute, runtime
 from node.web.i18n import current_language
 from node.web.negotiate import (
     CSV,
+    GEO_JSON,
     HTML,
     JSON,
     JSON_LD,
@@ -23,22 +33,29 @@ from node.web.negotiate import (
     RECORD_TYPES,
     SUFFIXES,
     TURTLE,
+    XML,
     choose,
     conditional,
     split_suffix,
 )
-from node.web.words import degrees, questions
+from node.web.words import degrees
 from vocab import views
-from vocab.terms import COLLECTIONS, PRACTICE_TYPES
+from vocab.terms import COLLECTIONS, PRACTICE_TYPES, collection_of
 
 blueprint = Blueprint("records", __name__)
 
-_COLLECTIONS: Final = ", ".join(sorted(set(COLLECTIONS.values())))
+_COLLECTIONS: Final = ", ".join(f'"{path}"' for path in sorted(set(COLLECTIONS.values())))
 _ANY: Final = f"any({_COLLECTIONS})"
 _GONE: Final = 410
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
-_FORMS: Final = {TURTLE: "turtle", RDF_XML: "rdfxml", N_TRIPLES: "ntriples", CSV: "csv"}
-_PLAIN_HIDDEN: Final = frozenset(("@context", "proof", "id", "isVersionOf"))
+_FORMS: Final = {
+    TURTLE: "turtle",
+    RDF_XML: "rdfxml",
+    N_TRIPLES: "ntriples",
+    CSV: "csv",
+    GEO_JSON: "geojson",
+    XML: "oai_dc",
+}
 
 
 @blueprint.get(f"/<{_ANY}:collection>/<name>")
@@ -192,7 +209,6 @@ def _rendered(view: RecordView) -> str:
             "record.html",
             section="practices",
             schema_org=views.schema_org(view.record.document, language),
-            questions=questions(),
             degrees=degrees(),
             **shared,
         )
@@ -201,9 +217,21 @@ def _rendered(view: RecordView) -> str:
         return render_template(
             "organisation.html", section="organisations", members=members, **shared
         )
-    fields = [
-        (key, str(value))
-        for key, value in view.record.document.items()
-        if key not in _PLAIN_HIDDEN and isinstance(value, str | int | float)
-    ]
-    return render_template("other.html", section="", plain_fields=fields, **shared)
+    found = fields(view.record, language)
+    return render_template(
+        "other.html",
+        section="",
+        fields=found,
+        named=dict(_named(found)),
+        collection=collection_of(view.type),
+        **shared,
+    )
+
+
+def _named(found: tuple[Field, ...]) -> Iterator[tuple[str, Reference]]:
+    """Yield the records and addresses that fields and their parts lead to."""
+    for field in found:
+        for uri in field.uris:
+            yield uri, reference_to(runtime(), uri, current_language())
+        for part in field.parts:
+            yield from _named(part)

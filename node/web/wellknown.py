@@ -14,12 +14,16 @@ from federation.records import EntryState
 from node.web.current import absolute, runtime
 from node.web.i18n import current_language
 from node.web.negotiate import JSON_LD
-from vocab.terms import PRACTICE_TYPES
+from vocab.glossary import conforms_to
+from vocab.terms import COLLECTIONS, NAMESPACE
 
 blueprint = Blueprint("wellknown", __name__)
 
 _SITEMAP_URLS: Final = 50_000  # the limit of sitemaps.org
-_LISTED: Final = frozenset((*PRACTICE_TYPES, "Organisation", "Cluster"))
+_LISTED: Final = frozenset(COLLECTIONS) - {"Membership"}
+READS: Final = NAMESPACE + "reads"
+WRITES: Final = NAMESPACE + "writes"
+"""Link relations to the versions of the vocabulary that this node understands and writes."""
 _CACHE: Final = "public, max-age=3600"
 _API_CATALOG: Final = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 
@@ -60,6 +64,8 @@ def api_catalog() -> Response:
                 "anchor": absolute("/"),
                 "describedby": [{"href": absolute("/ns"), "type": "text/turtle"}],
                 "author": [{"href": absolute("/.well-known/did.json")}],
+                READS: [{"href": conforms_to()}],
+                WRITES: [{"href": conforms_to()}],
             },
         ]
     }

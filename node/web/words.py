@@ -3,22 +3,6 @@
 from flask_babel import gettext as _
 
 
-def questions() -> dict[str, str]:
-    """Return the ten questions before repeating a practice, by code."""
-    return {
-        "need": _("What was the need, and what was done?"),
-        "evidence": _("Did it work, and how is that known?"),
-        "steps": _("Which steps were taken?"),
-        "resources": _("What did it cost in money, people and time?"),
-        "place": _("What kind of place is it from?"),
-        "conditions": _("What has to be there first?"),
-        "core": _("What must stay and what can change?"),
-        "candour": _("What was difficult, what was learnt?"),
-        "material": _("Is there material to reuse?"),
-        "help": _("Is there somebody to ask?"),
-    }
-
-
 def degrees() -> dict[str, str]:
     """Return how far a question is answered, in words."""
     return {"yes": _("answered"), "partly": _("in part"), "no": _("not stated")}

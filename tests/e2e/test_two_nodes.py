@@ -14,6 +14,8 @@ import pytest
 
 from tests.bench.corpus import records
 from tests.nodes import ROOT, Node, practice
+from tests.samples import DOCUMENTS
+from vocab.terms import CONTEXT_URL
 
 pytestmark = pytest.mark.e2e
 
@@ -49,6 +51,35 @@ def test_a_published_record_is_found_on_another_node(nodes: Make) -> None:
     assert harvest(reader)["new"] == 2  # the practice and the organisation of the node
     hits = reader.ok("search", "buses", "--json").json["hits"]
     assert [hit["uri"] for hit in hits] == [uri]
+
+
+def test_every_type_of_record_travels_and_is_found(nodes: Make) -> None:
+    source, reader = peered(nodes)
+    uris = source.publish(*DOCUMENTS.values())
+    run = harvest(reader)
+    assert (run["new"], run["refused"]) == (len(DOCUMENTS) + 1, 0)
+    for kind, uri in zip(DOCUMENTS, uris, strict=True):
+        (hit,) = reader.ok("search", "", "--type", kind, "--json").json["hits"]
+        assert (hit["uri"], hit["type"]) == (uri, kind)
+    assert reader.ok("verify", "--json").json["faults"] == []
+
+
+def test_consent_never_leaves_the_node(nodes: Make) -> None:
+    (node,) = nodes("town")
+    consent = {
+        "@context": CONTEXT_URL,
+        "type": "ConsentRecord",
+        "subjectRef": "urn:uuid:aa0c7a9e-52f2-4c1b-8d2a-1b2c3d4e5f60",
+        "purpose": "dpv:ServiceProvision",
+        "consentStatus": "dpv:ConsentGiven",
+        "given": "2026-03-18T10:05:00Z",
+        "noticeVersion": "2026-01",
+        "notice": "https://lugo.example/privacy/2026-01",
+    }
+    done = node.run("publish", "-", "--json", "--lang", "de", stdin=json.dumps(consent).encode())
+    (finding,) = done.json["findings"]
+    assert (done.code, done.json["published"], finding["rule"]) == (1, [], "local-only")
+    assert "Knoten" in finding["message"]
 
 
 def test_an_unchanged_harvest_is_one_conditional_request(nodes: Make) -> None:

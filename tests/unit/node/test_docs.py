@@ -10,6 +10,7 @@ import pytest
 
 from node.settings import Settings
 from search.api import FACETS
+from tests import reference_vocabulary
 from tests.reference import PAGE, text
 
 pytestmark = pytest.mark.unit
@@ -19,6 +20,11 @@ ROOT = Path(__file__).parents[3]
 
 def test_the_page_of_commands_is_what_the_command_says() -> None:
     assert PAGE.read_text("utf-8") == text(), "run: python -m tests.reference"
+
+
+def test_the_page_of_the_vocabulary_is_what_the_ontology_says() -> None:
+    page = reference_vocabulary.PAGE.read_text("utf-8")
+    assert page == reference_vocabulary.text(), "run: python -m tests.reference"
 
 
 def test_every_setting_and_every_facet_is_documented() -> None:

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.card import SUMMARY_CHARACTERS, shortened
+from search.card import SUMMARY_CHARACTERS
 from search.entry import from_record
 from search.values import seconds
 from tests.bench.corpus import records
 from vocab.findings import violations
+from vocab.headline import shortened
 from vocab.validate import check
 
 pytestmark = pytest.mark.unit
@@ -207,7 +208,7 @@ def test_seconds(text: object, expected: int | None) -> None:
 
 
 def test_shortened() -> None:
-    assert shortened("A  short\ntext.") == "A short text."
+    assert shortened("A  short\ntext.", 320) == "A short text."
     assert shortened("one two three", 9) == "one two…"
     assert shortened("x" * 50, 10) == "x" * 10 + "…"
 

@@ -72,7 +72,7 @@ def test_what_cannot_be_understood_is_named_and_left_out(query: str, parameter: 
 
 def test_a_misspelt_parameter_is_answered_with_the_nearest_one() -> None:
     _question, problems = read({"them": ["mobility"]})
-    assert "'theme'" in problems[0].messages["en"]
+    assert "“theme”" in problems[0].messages["en"]
 
 
 def test_facets_to_count_can_be_chosen() -> None:
