@@ -10,9 +10,9 @@ from search.facets import Helix, facets_of
 from search.values import addresses, mapping, number, seconds, strings, texts
 from vocab.context import Kind, terms
 from vocab.headline import headline
-from vocab.terms import JsonObject, type_of
+from vocab.terms import TRUST_TYPES, JsonObject, type_of
 
-NOT_LISTED: Final = frozenset({"Tombstone", "Membership", "FeedHead", ""})
+NOT_LISTED: Final = frozenset({"Tombstone", *TRUST_TYPES, "FeedHead", ""})
 _APART: Final = frozenset({"title", "summary", "keyword", "place", "name", "proof"})
 _RELATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "adapted_from": ("adaptedFrom",),

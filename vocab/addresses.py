@@ -61,7 +61,7 @@ _FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         **dict.fromkeys(_WEB_KEYS, WEB),
         **dict.fromkeys(("legalGround", "safeguard", "purpose", "consentStatus"), _PURPOSE),
         **dict.fromkeys(("origin", "memberDid"), _ORIGIN),
-        "verificationMethod": _METHOD,
+        **dict.fromkeys(("verificationMethod", "newMethod", "retiredMethod"), _METHOD),
         "email": _MAIL,
         "subjectRef": UUID,
     }

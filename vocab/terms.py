@@ -27,6 +27,7 @@ COLLECTIONS: Final[dict[str, str]] = {
     "Recognition": "recognitions",
     "SelfAssessment": "self-assessments",
     "Membership": "memberships",
+    "KeyRotation": "keys",
 }
 """Path of the collection in which a record of a type lives. A tombstone lives where its
 `formerType` lived."""
@@ -36,6 +37,9 @@ RECORD_TYPES: Final = (*COLLECTIONS, "Tombstone")
 
 LOCAL_TYPES: Final = ("ConsentRecord",)
 """Types of records that never leave the node: no exit lets them through."""
+
+TRUST_TYPES: Final = ("Membership", "KeyRotation")
+"""Types by which nodes tell each other whom to trust: federated, but no content to be found."""
 
 PRACTICE_TYPES: Final = ("Practice", "BestPractice", "Adaptation")
 

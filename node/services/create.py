@@ -17,7 +17,7 @@ from node.services.errors import ServiceError
 from node.services.indexer import IndexLock
 from node.services.publish import Submission, publish, publish_one
 from node.settings import Settings, save
-from vocab.terms import CONTEXT_URL, JsonObject, JsonValue
+from vocab.terms import CONTEXT_URL, TRUST_TYPES, JsonObject, JsonValue
 
 DEFAULT_NAME: Final = "Lonja node"
 
@@ -132,7 +132,7 @@ def _moved_addresses(trial: Runtime, new: Settings) -> Iterator[tuple[str, str]]
 def _documents(trial: Runtime, moved: dict[str, str], old: Settings) -> Iterator[Submission]:
     for entry in trial.journal.records(origin_did=trial.identity.did):
         # A trial's peers are on this machine: nobody else could follow what it vouched for.
-        left_behind = entry.type in ("Tombstone", "Membership")
+        left_behind = entry.type in ("Tombstone", *TRUST_TYPES)
         if left_behind or entry.uri == old.organisation_uri:
             continue
         document = orjson.loads(entry.body)

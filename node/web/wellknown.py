@@ -9,18 +9,18 @@ import orjson
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
-from federation.identity import PublishedKey, did_document
+from federation.identity import did_document
 from federation.records import EntryState
 from node.web.current import absolute, runtime
 from node.web.i18n import current_language
 from node.web.negotiate import JSON_LD
 from vocab.glossary import conforms_to
-from vocab.terms import COLLECTIONS, NAMESPACE
+from vocab.terms import COLLECTIONS, NAMESPACE, TRUST_TYPES
 
 blueprint = Blueprint("wellknown", __name__)
 
 _SITEMAP_URLS: Final = 50_000  # the limit of sitemaps.org
-_LISTED: Final = frozenset(COLLECTIONS) - {"Membership"}
+_LISTED: Final = frozenset(COLLECTIONS) - frozenset(TRUST_TYPES)
 READS: Final = NAMESPACE + "reads"
 WRITES: Final = NAMESPACE + "writes"
 """Link relations to the versions of the vocabulary that this node understands and writes."""
@@ -39,7 +39,7 @@ def _answer(body: str | bytes, content_type: str) -> Response:
 def identity() -> Response:
     """The node's DID document (did:web); /did.json serves nodes under a sub-path."""
     own = runtime().identity
-    keys = [PublishedKey(own.method, own.key.public_multikey)]
+    keys = runtime().journal.published_keys(own.did)
     document = did_document(own.base, keys, runtime().settings.name)
     return _answer(orjson.dumps(document), "application/did+json")
 

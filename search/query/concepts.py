@@ -19,53 +19,81 @@ from search.query.terms import stem_terms
 from search.query.tree import Leaf, Phrase, Prefix, Word
 from vocab.concepts import codes, labels
 
-WEIGHT: Final = 3.0
-"""What a record scores for a concept that a word names: about as much as for a keyword."""
+_NAMED: Final = 3.0
+"""What a record scores for a concept whose name holds a word: about as much as for a keyword."""
+
+_EVERYDAY: Final = 1.0
+"""The same for an everyday word of the concept: a record that says the word itself comes first."""
 
 # Labels of the goals (sdg) would make "city" and "community" mean nearly every record.
 _NAMING: Final = ("theme", "target_group", "method", "settlement")
 
 _Meaning = tuple[str, str]
+_Weighed = dict[_Meaning, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Concepts of one facet that a word names.
+
+    Attributes:
+        facet: the facet.
+        codes: their codes.
+        weight: what a record with one of them scores.
+    """
+
+    facet: str
+    codes: tuple[str, ...]
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
     """All labels: by word, by marked stem, and whole."""
 
-    by_word: dict[str, set[_Meaning]]
-    by_stem: dict[str, set[_Meaning]]
-    whole: list[tuple[tuple[str, ...], _Meaning]]
+    by_word: dict[str, _Weighed]
+    by_stem: dict[str, _Weighed]
+    whole: list[tuple[tuple[str, ...], _Meaning, float]]
 
 
-def meanings(leaf: Leaf, languages: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the codes per facet that a word, phrase or prefix names, in any language.
+def meanings(leaf: Leaf, languages: Sequence[str]) -> list[Named]:
+    """Return the concepts that a word, phrase or prefix names, in any language.
 
     Args:
         leaf: what was asked for.
         languages: languages by whose rules the word may be bent.
     """
     if leaf.field not in ("", "keywords"):
-        return {}
-    found: dict[str, list[str]] = {}
-    for facet, code in sorted(_found(leaf, languages)):
-        found.setdefault(facet, []).append(code)
-    return {facet: tuple(every) for facet, every in found.items()}
+        return []
+    found: dict[tuple[str, float], list[str]] = {}
+    for (facet, code), weight in sorted(_found(leaf, languages).items()):
+        found.setdefault((facet, weight), []).append(code)
+    return [Named(facet, tuple(every), weight) for (facet, weight), every in found.items()]
 
 
-def _found(leaf: Leaf, languages: Sequence[str]) -> set[_Meaning]:
+def _found(leaf: Leaf, languages: Sequence[str]) -> _Weighed:
     names = _names()
+    found: _Weighed = {}
     match leaf:
         case Word(text):
-            found = set(names.by_word.get(fold(text), ()))
+            _merge(found, names.by_word.get(fold(text), {}))
             for language in languages:
                 for stem in stem_terms(text, language):
-                    found |= names.by_stem.get(stem, set())
-            return found
+                    _merge(found, names.by_stem.get(stem, {}))
         case Prefix(text):
-            hits = [every for word, every in names.by_word.items() if word.startswith(text)]
-            return set().union(*hits)
+            for word, every in names.by_word.items():
+                if word.startswith(text):
+                    _merge(found, every)
         case Phrase(phrase):
-            return {meaning for label, meaning in names.whole if _contains(label, phrase)}
+            for label, meaning, weight in names.whole:
+                if _contains(label, phrase):
+                    _merge(found, {meaning: weight})
+    return found
+
+
+def _merge(found: _Weighed, more: _Weighed) -> None:
+    for meaning, weight in more.items():
+        found[meaning] = max(weight, found.get(meaning, 0.0))
 
 
 def _contains(label: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
@@ -76,23 +104,26 @@ def _contains(label: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=1)
 def _names() -> _Names:
     names = _Names({}, {}, [])
-    for language, label, meaning in _labels():
+    for language, label, meaning, weight in _labels():
         said = words(label)
-        names.whole.append((tuple(fold(word) for word in said), meaning))
+        names.whole.append((tuple(fold(word) for word in said), meaning, weight))
+        if weight == _EVERYDAY and len(said) > 1:
+            continue  # "school canteen" means food only as a whole: not every school is one
         for word in said:
             if word not in stopwords(language):
-                names.by_word.setdefault(fold(word), set()).add(meaning)
+                _merge(names.by_word.setdefault(fold(word), {}), {meaning: weight})
                 for stem in stem_terms(word, language):
-                    names.by_stem.setdefault(stem, set()).add(meaning)
+                    _merge(names.by_stem.setdefault(stem, {}), {meaning: weight})
     return names
 
 
-def _labels() -> Iterator[tuple[str, str, _Meaning]]:
-    """Yield language, label and meaning of all concepts and countries."""
+def _labels() -> Iterator[tuple[str, str, _Meaning, float]]:
+    """Yield language, label, meaning and weight of all names of concepts and countries."""
     for facet in _NAMING:
         for code in codes(SCHEMES[facet]):
-            for language, every in labels(SCHEMES[facet], code).items():
-                for label in every:
-                    yield language, label, (facet, code)
+            for language, (preferred, *others) in labels(SCHEMES[facet], code).items():
+                yield language, preferred, (facet, code), _NAMED
+                for label in others:
+                    yield language, label, (facet, code), _EVERYDAY
     for language, code, name in all_country_names():
-        yield language, name, ("country", code)
+        yield language, name, ("country", code), _NAMED

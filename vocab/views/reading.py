@@ -15,12 +15,12 @@ from vocab.addresses import is_iri
 from vocab.headline import headline
 from vocab.keys import CODE_PATTERN, LANGUAGE_PATTERN, MAX_INTEGER
 from vocab.language import LANGUAGES, pick
-from vocab.terms import COLLECTIONS, LOCAL_TYPES, JsonObject, type_of
+from vocab.terms import COLLECTIONS, LOCAL_TYPES, TRUST_TYPES, JsonObject, type_of
 
-SHOWN_TYPES: Final = frozenset(COLLECTIONS) - {"Membership"}
+SHOWN_TYPES: Final = frozenset(COLLECTIONS) - frozenset(TRUST_TYPES)
 """Types of records that have something to say to other catalogues."""
 
-_NEVER: Final = frozenset(("Tombstone", "Membership", *LOCAL_TYPES))
+_NEVER: Final = frozenset(("Tombstone", *TRUST_TYPES, *LOCAL_TYPES))
 _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WEB: Final = re.compile(
     r"https?://(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(?::[0-9]{1,5})?(?:[/?#]\S*)?", re.ASCII

@@ -10,7 +10,7 @@ from search.api import BoundingBox, Circle
 from search.engines.tantivy import schema as names
 from search.geo import Range, inner_ranges, inside, point_of, ranges
 from search.paging import time_bounds
-from search.query.concepts import WEIGHT, meanings
+from search.query.concepts import meanings
 from search.query.terms import TIE, WEIGHTS, fields_of, word_terms
 from search.query.tree import (
     And,
@@ -208,9 +208,9 @@ class Compiler:
 
         A concept that the leaf names is one more part of it.
         """
-        for facet, codes in meanings(leaf, self._languages).items():
-            tagged = self.any_term(names.facet_field(facet), codes)
-            queries.append(tantivy.Query.const_score_query(tagged, WEIGHT))
+        for named in meanings(leaf, self._languages):
+            tagged = self.any_term(names.facet_field(named.facet), named.codes)
+            queries.append(tantivy.Query.const_score_query(tagged, named.weight))
         return (
             queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries, TIE)
         )

@@ -6,7 +6,7 @@ from typing import Any, Final
 from search.engines.whoosh import bits
 from search.engines.whoosh.library import Searcher, phrase_query
 from search.engines.whoosh.table import Table
-from search.query.concepts import WEIGHT, meanings
+from search.query.concepts import meanings
 from search.query.terms import TIE, WEIGHTS, fields_of, word_terms
 from search.query.tree import (
     And,
@@ -91,10 +91,10 @@ class Evaluator:
             if score > best.get(number, 0.0):
                 best[number] = score
             total[number] = total.get(number, 0.0) + score
-        for facet, codes in meanings(leaf, self._languages).items():
-            for number in bits.numbers(self._table.with_codes(facet, codes)):
-                best[number] = max(best.get(number, 0.0), WEIGHT)
-                total[number] = total.get(number, 0.0) + WEIGHT
+        for named in meanings(leaf, self._languages):
+            for number in bits.numbers(self._table.with_codes(named.facet, named.codes)):
+                best[number] = max(best.get(number, 0.0), named.weight)
+                total[number] = total.get(number, 0.0) + named.weight
         if scored:
             self._scores.append(
                 {number: top + TIE * (total[number] - top) for number, top in best.items()}

@@ -142,15 +142,25 @@ def test_terms_of_a_word() -> None:
     assert len(word_terms(Word("bus"), [])) == 4
 
 
+def said(leaf: Word | Phrase | Prefix, languages: list[str]) -> dict[str, tuple[str, ...]]:
+    return {named.facet: named.codes for named in meanings(leaf, languages)}
+
+
 def test_meanings_of_words() -> None:
     everywhere = ["es", "fr", "de"]
-    assert meanings(Word("viviendas"), everywhere) == {"theme": ("housing",)}
-    assert meanings(Word("viviendas"), ["de"]) == {}
-    assert meanings(Word("wohnen", "keywords"), []) == {"theme": ("housing",)}
-    assert meanings(Word("wohnen", "title"), everywhere) == {}
-    assert meanings(Phrase(("older", "people")), []) == {"target_group": ("older-people",)}
-    assert meanings(Prefix("portug"), []) == {"country": ("PT",)}
-    assert meanings(Word("de"), everywhere) == {}
+    assert said(Word("viviendas"), everywhere) == {"theme": ("housing",)}
+    assert said(Word("viviendas"), ["de"]) == {}
+    assert said(Word("wohnen", "keywords"), []) == {"theme": ("housing",)}
+    assert said(Word("wohnen", "title"), everywhere) == {}
+    assert said(Phrase(("older", "people")), []) == {"target_group": ("older-people",)}
+    assert said(Prefix("portug"), []) == {"country": ("PT",)}
+    assert said(Word("de"), everywhere) == {}
+    (named,) = meanings(Word("housing"), [])
+    (everyday,) = meanings(Word("autobús"), [])
+    assert (everyday.facet, everyday.codes) == ("theme", ("mobility",))
+    assert everyday.weight < named.weight
+    assert said(Word("canteen"), []) == {}  # not every canteen is one of a school
+    assert said(Phrase(("school", "canteen")), []) == {"theme": ("food-agriculture",)}
 
 
 @pytest.mark.parametrize(
