@@ -1,7 +1,8 @@
 """What a check found: one shape for the CLI, the API, forms and ledgers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from enum import StrEnum
 
 
@@ -31,7 +32,7 @@ class Finding:
     pointer: str
     severity: Severity
     messages: Mapping[str, str]
-    fixes: Mapping[str, str] = field(default_factory=dict)
+    fixes: Mapping[str, str] = default(default_factory=dict)
     record: str = ""
     detail: str = ""
 
@@ -43,11 +44,20 @@ class Finding:
         """Return how to mend it in `language`, English or "" where there is none."""
         return self.fixes.get(language) or self.fixes.get("en", "")
 
+    def field(self, language: str = "en") -> str:
+        """Return what the field is called in `language`, parts last; "" for the whole record."""
+        from vocab import glossary  # the ontology is read when a name is asked for
+
+        known = glossary.entries()
+        steps = [step for step in self.pointer.split("/") if step in known]
+        return " / ".join(known[step].label(language) for step in steps)
+
     def as_json(self, language: str = "en") -> dict[str, str]:
         """Return the finding as the object of ARCHITECTURE section 7."""
         return {
             "record": self.record,
             "pointer": self.pointer,
+            "field": self.field(language),
             "severity": str(self.severity),
             "rule": self.rule,
             "message": self.message(language),

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from node.runtime import Runtime
     from vocab.replicability import Answer
 
+_MARKS = {
+    Severity.VIOLATION: "[red]✗[/red]",
+    Severity.WARNING: "[yellow]![/yellow]",
+    Severity.INFO: "[dim]i[/dim]",
+}
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -58,8 +63,9 @@ def print_findings(findings: Iterable[Finding], *, most: int = 200) -> None:
         if finding.record != record:
             record = finding.record
             console.print(f"[bold]{escape(record or 'record')}[/bold]")
-        mark = "[red]✗[/red]" if finding.severity is Severity.VIOLATION else "[yellow]![/yellow]"
-        place = f" [dim]{escape(finding.pointer)}[/dim]" if finding.pointer else ""
+        mark = _MARKS[finding.severity]
+        name = finding.field(language())
+        place = f" {escape(name)} [dim]{escape(finding.pointer)}[/dim]" if finding.pointer else ""
         fix = finding.fix(language())
         tail = f" → {escape(fix)}" if fix else ""
         console.print(f"  {mark}{place} {escape(finding.message(language()))}{tail}")
