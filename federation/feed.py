@@ -9,7 +9,9 @@ import gzip
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,6 +32,7 @@ PAGE_SIZE: Final = 100
 HEAD_VALID: Final = timedelta(days=7)
 HEAD_RENEWED: Final = timedelta(days=1)
 HEAD_EARLY: Final = timedelta(minutes=5)
+_WRITING_SECONDS: Final = 60.0
 _ENCODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "zstd": lambda data: zstandard.ZstdCompressor(level=5).compress(data),
     "gzip": lambda data: gzip.compress(data, 4, mtime=0),
@@ -196,7 +199,7 @@ class Feed:
 
     def _closed_page(
         self, number: int, revision: int, *, nquads: bool, encoding: str
-    ) -> FeedDocument:
+    ) -> FeedDocument | None:
         name = f"{number:06d}-{revision}." + ("nq" if nquads else "jsonld")
         suffix = f".{encoding}" if encoding in _ENCODERS else ""
         try:
@@ -209,6 +212,9 @@ class Feed:
             body = _ENCODERS[suffix[1:]](plain.body) if suffix else plain.body
             self._keep({f"{name}{suffix}": body, f"{name}.etag": plain.etag.encode()})
             self._forget_page(number, but=f"{number:06d}-{revision}.")
+            if self.is_gone(number, revision):  # erased after it was read, before it was kept
+                self._forget_page(number, but="none")
+                return None
             return FeedDocument(body, plain.etag + suffix, True, suffix[1:])
 
     def _keep(self, files: dict[str, bytes]) -> None:
@@ -219,6 +225,15 @@ class Feed:
             temporary = self._cache / f".{name}.{os.getpid()}.{threading.get_ident()}"
             temporary.write_bytes(content)
             temporary.replace(self._cache / name)
+
+    def forget_erased(self) -> None:
+        """Delete kept pages that hold something erased, also after a crash between the two."""
+        for number, revision in self._journal.feed_erasures(PAGE_SIZE).items():
+            self._forget_page(number, but=f"{number:06d}-{revision}.")
+        for file in self._cache.glob(".*"):  # of a process that ended while it wrote
+            with suppress(OSError):
+                if file.stat().st_mtime < time.time() - _WRITING_SECONDS:
+                    file.unlink()
 
     def _forget(self, feed_numbers: Iterable[int]) -> None:
         """Delete the kept pages on which something was erased."""

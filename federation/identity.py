@@ -221,18 +221,24 @@ def fingerprint(multikey: str) -> str:
 def save(identity: Identity, folder: Path) -> None:
     """Write an identity to a folder that only its owner can read."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = orjson.dumps(
-        {
-            "did": identity.did,
-            "base": identity.base,
-            "method": identity.method,
-            "private": identity.key.to_bytes().hex(),
-        },
-        option=orjson.OPT_INDENT_2,
-    )
-    handle = os.open(folder / _FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    fresh = folder / f"{_FILE}.new"
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.write(text)
+        file.write(as_json(identity))
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(folder / _FILE)  # never half a key, whatever happens
+
+
+def as_json(identity: Identity) -> bytes:
+    """Return an identity, private key included, as the file that `load` reads."""
+    private = {
+        "did": identity.did,
+        "base": identity.base,
+        "method": identity.method,
+        "private": identity.key.to_bytes().hex(),
+    }
+    return orjson.dumps(private, option=orjson.OPT_INDENT_2)
 
 
 def load(folder: Path) -> Identity:

@@ -12,6 +12,7 @@ SENTENCES: Final = Catalogue(Path(__file__).parent / "sentences")
 RULES: Final = frozenset(
     {
         "unknown-origin",
+        "unknown-key",
         "introduction-ended",
         "origin-quarantined",
         "origin-frozen",

@@ -11,6 +11,7 @@ from federation.errors import ProofError
 from federation.introductions import Introduction, introduction_of
 from federation.records import Entry, EntryState, Origin, OriginStanding, Refusal
 from federation.refusals import refusal
+from federation.rotation import KeyChange, KeySpan, changed, key_change_of
 from vocab.findings import violations
 from vocab.terms import JsonObject, type_of
 from vocab.validate import check
@@ -31,10 +32,12 @@ class Candidate:
     Attributes:
         entry: the version; its state is STUB when it fails the record check.
         refusal: why it is a stub, None when it is held.
+        key_change: what it says of the keys of its origin, None when nothing.
     """
 
     entry: Entry
     refusal: Refusal | None = None
+    key_change: KeyChange | None = None
 
 
 def standing_problem(
@@ -64,7 +67,7 @@ class Verifier:
 
     Args:
         origins: what is known now.
-        keys: for each DID, the Multikeys that may sign for it.
+        keys: for each DID, the keys that may sign for it, and up to which number.
         http_hosts: "host:port" that are reached by http.
         now: the moment against which memberships are judged.
     """
@@ -72,7 +75,7 @@ class Verifier:
     def __init__(
         self,
         origins: Iterable[Origin],
-        keys: Mapping[str, Collection[str]],
+        keys: Mapping[str, Collection[KeySpan]],
         *,
         http_hosts: Collection[str] = (),
         now: datetime,
@@ -105,16 +108,22 @@ class Verifier:
         """Return a document as a candidate if its proof holds for a key of its origin."""
         try:
             examined = proof.examine(document)
-            if examined.proof.controller != origin.did:
-                return refusal("foreign-key", name, detail=examined.proof.method[:500])
-            examined.verify_any(self._keys.get(origin.did, ()))
         except ProofError as error:
-            return refusal("bad-proof", name, detail=str(error))
+            return refusal("bad-proof", name, detail=str(error)[:500])
         except ValueError as error:
-            return refusal("not-canonical", name, detail=str(error))
+            return refusal("not-canonical", name, detail=str(error)[:500])
+        method = examined.proof.method
+        if examined.proof.controller != origin.did:
+            return refusal("foreign-key", name, detail=method[:500])
+        spans = self._keys.get(origin.did, [])
+        signer = _signer(examined, spans, int(str(document["seq"])))
+        if signer is None:
+            known = any(span.method == method for span in spans)
+            said = "the signature does not match the document" if known else method[:500]
+            return refusal("bad-proof" if known else "unknown-key", name, detail=said)
         if len(examined.body) > MAX_BYTES:
             return refusal("record-too-large", name, detail=f"{len(examined.body)} bytes")
-        return self._candidate(document, origin, examined)
+        return self._candidate(document, origin, examined, signer)
 
     def trusts(self, uri: str) -> bool:
         """Say whether documents at an address are of an origin that is trusted now."""
@@ -125,7 +134,7 @@ class Verifier:
         )
 
     def _candidate(
-        self, document: JsonObject, origin: Origin, examined: proof.Examined
+        self, document: JsonObject, origin: Origin, examined: proof.Examined, signer: KeySpan
     ) -> Candidate:
         wrong = violations(check(document))
         entry = _entry(document, origin.did, examined)
@@ -144,7 +153,10 @@ class Verifier:
         introduction = introduction_of(document, self._origins, self._http_hosts)
         if introduction is not None:
             self._learn(introduction)
-        return Candidate(entry)
+        change = key_change_of(document, origin.did, signer, entry.seq)
+        if change is not None:
+            self._keys[origin.did] = changed(self._keys[origin.did], change)
+        return Candidate(entry, key_change=change)
 
     def _learn(self, one: Introduction) -> None:
         """Accept the members that a membership introduces in what comes after it.
@@ -154,19 +166,20 @@ class Verifier:
         held = self._origins.get(one.did)
         if held is not None and held.standing is not OriginStanding.INTRODUCED:
             return
-        if held is not None and held.key != one.key:
+        known = {held.key, *(span.key for span in self._keys.get(one.did, ()))} if held else set()
+        if held is not None and one.key not in known:
             self._origins[one.did] = replace(held, standing=OriginStanding.QUARANTINED)
             return
         self._origins[one.did] = Origin(
             did=one.did,
             base=one.base,
-            key=one.key,
+            key=held.key if held else one.key,
             standing=OriginStanding.INTRODUCED,
             introduced_by=one.by,
             hops=one.hops,
             until=one.until,
         )
-        self._keys[one.did] = [one.key]
+        self._keys.setdefault(one.did, [KeySpan(one.key, f"{one.did}#key-1")])
         self._bases.add(one.base)
 
 
@@ -195,6 +208,18 @@ def _is_inside(record: str, base: str, bases: Collection[str]) -> bool:
             return True
         end = record.find("/", end + 1)
     return False
+
+
+def _signer(examined: proof.Examined, spans: Collection[KeySpan], seq: int) -> KeySpan | None:
+    """Return the key that signed a document, of those that may sign its number; else None."""
+    for span in spans:
+        if span.may_sign(seq):
+            try:
+                examined.verify(span.key)
+            except ProofError:
+                continue
+            return span
+    return None
 
 
 def _is_number(value: object) -> bool:

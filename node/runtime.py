@@ -14,6 +14,7 @@ from federation.journal.journal import Journal
 from federation.journal.peers import Peers
 from federation.journal.runs import Runs
 from federation.journal.store import Store, open_store
+from federation.key_folder import settle
 from node import __version__, clock, migrations
 from node.settings import Settings, SettingsError
 from search.api import SearchEngine
@@ -75,6 +76,7 @@ def open_runtime(settings: Settings) -> Runtime:
             f"{settings.journal_path} holds nothing of {identity.did}: it was emptied or "
             "exchanged; bring the node back with: lonja --data NEW-FOLDER restore BACKUP"
         )
+    identity = settle(settings.keys_folder, journal, settings.organisation_uri)
     return Runtime(
         settings=settings,
         clock=clock.now,

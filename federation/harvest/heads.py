@@ -110,14 +110,45 @@ class Heads:
         self._journal = journal
         self._clock = clock
         self._doubts = 0
+        self._postponed: Root | None = None
         self.warnings: list[str] = []
 
     def check_own(self, root: Root) -> None:
         """Verify and keep the peer's own head.
 
+        One that names a key of which nothing is known waits: the feed may tell of the change.
+
         Raises:
             HeadError: it is absent or not signed by the accepted key.
         """
+        if self._names_new_key(root):
+            self._postponed = root
+        else:
+            self._check_own(root)
+
+    def check_postponed(self) -> None:
+        """Verify the head that waited for the feed to be read.
+
+        Raises:
+            HeadError: no entry of the feed has told of the key; the operator is alerted.
+        """
+        if self._postponed is None:
+            return
+        try:
+            self._check_own(self._postponed)
+        except HeadError:
+            self._journal.tell_new_key(self._peer.did, f"{self._peer.url} signs its feed with it")
+            raise
+
+    def _names_new_key(self, root: Root) -> bool:
+        try:
+            method = proof.examine(root.head or {}).proof.method
+        except (ProofError, ValueError):
+            return False
+        known = {key.method for key in self._journal.published_keys(self._peer.did)}
+        return method.startswith(f"{self._peer.did}#") and method not in known
+
+    def _check_own(self, root: Root) -> None:
         try:
             if root.head is None:
                 raise ProofError("the feed carries no head")

@@ -18,7 +18,7 @@ STANDING: Final = frozenset(
     ("unknown-origin", "introduction-ended", "origin-quarantined", "origin-frozen")
 )
 """Rules that a member stops breaking once this node trusts its origin."""
-RETRIED: Final = STANDING | {"bad-proof", "foreign-key", "broken-chain", "internal"}
+RETRIED: Final = STANDING | {"bad-proof", "unknown-key", "foreign-key", "broken-chain", "internal"}
 """Rules that a member may stop breaking: its page is read again."""
 
 
@@ -74,6 +74,10 @@ class Gaps:
     def ready(self) -> set[str]:
         """Pages with members whose origin was not trusted when they were read, and now is."""
         return self._ready
+
+    def refused_by(self, rule: str) -> set[str]:
+        """Return the pages with members that were refused by a rule."""
+        return {one.page_url for one in self._members.values() if one.rule == rule}
 
     def among(self, pages: list[str]) -> list[str]:
         """Return the pages to read again; those of little hope only up to a number."""

@@ -31,7 +31,7 @@ MAX_IDLE_PAGES: Final = 10
 MAX_REFUSALS: Final = 10_000
 MAX_FAILED_PAGES: Final = 3
 MAX_FOREIGN_PAGES: Final = 20
-PASSES: Final = 3
+PASSES: Final = 12
 RUN_SECONDS: Final = 3600.0
 ROOT_LIMITS: Final = FetchLimits(max_bytes=16_000_000)
 
@@ -70,6 +70,7 @@ class Reading:
         self._refused = 0
         self._idle = 0
         self._foreign = False
+        self._learned = False
         self.failed: list[Refusal] = []
         self.etag = peer.etag
 
@@ -110,11 +111,13 @@ class Reading:
             self._read_pages(again, progress, stop, moves=False)
             # What a membership at the end of the feed introduces may stand at its beginning.
             self._refresh()
-            again = [url for url in root.pages if url in self._gaps.ready]
+            ready = self._look_again()
+            again = [url for url in root.pages if url in ready]
             if self.failed or not again:
                 break
         if self._foreign and root.heads.startswith(f"{self._peer.url}/"):
             self._read_heads(root.heads)
+        self._heads.check_postponed()
         self._heads.note_missing(self._peer.did)
         if not self.failed:
             self.etag = answer.headers.get("etag", "")
@@ -124,6 +127,11 @@ class Reading:
         """Look anew at who is trusted, and at what was refused because nobody was."""
         self._verifier = self._journal.verifier(http_hosts=self._http_hosts)
         self._gaps = Gaps(self._peers.gaps(self._peer.id), self._verifier.trusts)
+
+    def _look_again(self) -> set[str]:
+        """Return pages to read again in this run: somebody is trusted or a key is known now."""
+        learned, self._learned = self._learned, False
+        return self._gaps.ready | (self._gaps.refused_by("unknown-key") if learned else set())
 
     def _plan(self, root: Root, peer: Peer) -> Plan:
         wanted = plan(root, peer, self._gaps)
@@ -272,6 +280,8 @@ class Reading:
             return refusal("internal", member.version_uri, detail=repr(error)[:500])
         if isinstance(checked, Candidate) and checked.entry.origin != self._peer.did:
             self._foreign = True
+        if isinstance(checked, Candidate) and checked.key_change is not None:
+            self._learned = True
         return checked
 
     # -- requests --------------------------------------------------------------------------

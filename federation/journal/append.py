@@ -1,20 +1,30 @@
 """Append: the one place that writes entries, and the chain rules that it holds them to."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from federation.journal.batch import Batch, Log, RecordState, add, erased_by, pieces
 from federation.journal.rows import to_micros
 from federation.journal.tables import entry, origin, record
-from federation.records import Entry, EntryState, Refusal, Verdict
-from federation.refusals import refusal
+from federation.journal.tables import refusal as refusal_row
+from federation.records import Entry, EntryState, OriginStanding, Refusal, Verdict
+from federation.refusals import SENTENCES, refusal
 from federation.trust import Candidate
 
 UNSEEN: Final = ""
 """Digest of an entry that was erased before it came here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """An entry that has just lost its body, and its place in the feed if it was relayed."""
+
+    version_uri: str
+    feed_number: int | None
 
 
 def judge(batch: Batch, candidate: Candidate) -> Verdict | Refusal:
@@ -88,11 +98,11 @@ def _chain(batch: Batch, one: Entry) -> Refusal | None:
     return None
 
 
-def write(connection: Connection, batch: Batch) -> list[int]:
+def write(connection: Connection, batch: Batch) -> list[Erased]:
     """Write a batch: entries, then what is derived from them.
 
     Returns:
-        Feed numbers of the entries that its tombstones have erased.
+        What its tombstones have erased.
     """
     for one in batch.promoted:
         connection.execute(
@@ -103,11 +113,12 @@ def write(connection: Connection, batch: Batch) -> list[int]:
     if batch.fresh:
         connection.execute(insert(entry), [_row(batch, one) for one in batch.fresh])
     _write_records(connection, batch)
-    gone: list[int] = []
+    gone: list[Erased] = []
     for one in tuple(batch.fresh):
         if one.type == "Tombstone" and one.state is EntryState.HELD:
             gone += _erase(connection, batch, one)
             _mark_unseen(connection, batch, one)
+    _forget_refusals(connection, gone)
     for log in batch.logs.values():
         if log.changed:
             _write_log(connection, log)
@@ -194,21 +205,49 @@ def contiguous_after(connection: Connection, origin_id: int, known: int) -> int:
     return int(connection.execute(edge).scalar() or known)
 
 
-def _erase(connection: Connection, batch: Batch, tombstone: Entry) -> list[int]:
+def _erase(connection: Connection, batch: Batch, tombstone: Entry) -> list[Erased]:
     """Delete the bodies that a tombstone erases; only numbers and digests are left."""
-    gone: list[int] = []
+    gone: list[Erased] = []
     for numbers in pieces(erased_by(tombstone.body) - {tombstone.seq}):
         meant = (
             (entry.c.origin_id == batch.logs[tombstone.origin].id)
             & entry.c.seq.in_(numbers)
             & (entry.c.uri == tombstone.uri)
+            & (entry.c.state != str(EntryState.ERASED))
         )
-        gone += connection.execute(
-            select(entry.c.feed_number).where(meant, entry.c.feed_number.is_not(None))
-        ).scalars()
+        _forget_name(connection, batch.logs[tombstone.origin].id, meant)
+        found = connection.execute(select(entry.c.version_uri, entry.c.feed_number).where(meant))
+        gone += [Erased(row.version_uri, row.feed_number) for row in found]
         values = {"state": str(EntryState.ERASED), "body": b"", "reason": ""}
         connection.execute(update(entry).where(meant).values(**values))
     return gone
+
+
+def _forget_name(connection: Connection, origin_id: int, meant: ColumnElement[bool]) -> None:
+    """Take from an origin the name that it has from an organisation which is erased."""
+    bodies = select(entry.c.body).where(meant, entry.c.type == "Organisation")
+    for body in connection.execute(bodies).scalars():
+        names = orjson.loads(body).get("name")
+        said = names.values() if isinstance(names, dict) else ()
+        same = update(origin).where(
+            origin.c.id == origin_id,
+            origin.c.standing != str(OriginStanding.LOCAL),
+            origin.c.name.in_([str(name)[:500] for name in said]),
+        )
+        connection.execute(same.values(name=""))
+
+
+def _forget_refusals(connection: Connection, gone: Iterable[Erased]) -> None:
+    """Take out of the ledgers what they quote of erased documents: values that were at fault."""
+    values = {
+        "pointer": "",
+        "detail": "",
+        "messages": orjson.dumps(SENTENCES.messages("erased")).decode(),
+        "fixes": orjson.dumps(SENTENCES.fixes("erased")).decode(),
+    }
+    for some in pieces(one.version_uri for one in gone):
+        meant = update(refusal_row).where(refusal_row.c.version_uri.in_(some))
+        connection.execute(meant.values(**values))
 
 
 def _mark_unseen(connection: Connection, batch: Batch, tombstone: Entry) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from federation.identity import Identity
+from federation.identity import Identity, PublishedKey
 from federation.journal import memberships, origins
 from federation.journal.origins import Alert
 from federation.journal.rows import to_micros
@@ -40,6 +40,16 @@ class OriginBook:
         """Return the Multikeys that may sign for an origin, the newest first."""
         with self._store.read() as connection:
             return origins.keys_of(connection, did)
+
+    def published_keys(self, did: str) -> list[PublishedKey]:
+        """Return the keys of an origin as its DID document shows them, retired ones included."""
+        with self._store.read() as connection:
+            return origins.published_keys(connection, did)
+
+    def tell_new_key(self, did: str, detail: str) -> None:
+        """Alert the operator that an origin shows a key of which its own log says nothing."""
+        with self._store.write() as connection:
+            origins.raise_alert(connection, "new-key", did, detail, self._clock())
 
     def verifier(self, *, http_hosts: Collection[str] | None = None) -> Verifier:
         """Return a verifier over what is known now."""

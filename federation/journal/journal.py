@@ -1,8 +1,10 @@
 """The journal: the append-only log of signed entries, the only writer of records."""
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import orjson
 from sqlalchemy import Connection, select
@@ -19,8 +21,11 @@ from federation.journal.store import Store
 from federation.journal.tables import entry, record
 from federation.proof import timestamp
 from federation.records import Entry, EntryState, Origin, OriginStanding, Refusal, Verdict
+from federation.rotation import KeySpan, key_change_of
 from federation.trust import Candidate
 from vocab.terms import JsonObject, collection_of
+
+_PAUSE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +72,11 @@ class Journal(JournalReader, OriginBook):
         Raises:
             JournalError: the origin is not local, or must not publish (frozen, or a peer knows
                 more of its log than this node does), or a draft is for another's or a withdrawn
-                record.
+                record. A withdrawn one can still be erased.
         """
         now = self._clock()
         with self._store.write() as connection:
-            local = self._publishing_origin(connection, identity.did)
+            local = self._publishing_origin(connection, identity)
             uris = [self._address(draft, identity) for draft in drafts]
             batch = open_batch(
                 connection, [_placeholder(identity.did, uri, now) for uri in uris], now
@@ -81,7 +86,7 @@ class Journal(JournalReader, OriginBook):
             pairs = zip(drafts, uris, strict=True)
             for seq, (draft, uri) in enumerate(pairs, local.last_seq + 1):
                 held = batch.records.get(uri)
-                if held is not None and "Tombstone" == held.type != draft.record_type:
+                if held is not None and held.type == "Tombstone" and not _erases(draft):
                     raise JournalError(f"{uri} was withdrawn; its address is never used again")
                 numbers = Numbers(
                     seq=seq,
@@ -91,6 +96,7 @@ class Journal(JournalReader, OriginBook):
                 )
                 placed.append(add(batch, _sealed(draft, uri, numbers, identity, now)))
             gone = append.write(connection, batch)
+            self._change_own_keys(connection, placed, identity, now)
             if any(map(concerns_membership, placed)):
                 self._follow_memberships(connection)
         self._tell_erased(gone)
@@ -122,6 +128,29 @@ class Journal(JournalReader, OriginBook):
                 note_progress(connection, verdicts)
         self._tell_erased(gone)
         return verdicts
+
+    def scrub(self, seconds: float = 0.0) -> bool:
+        """Bring erased bodies out of the files of the database; say whether that is certain.
+
+        Overwriting a body with nothing is not enough. SQLite zeroes what it frees (secure_delete,
+        set on every connection), but it writes the zeroed pages to its log: until a checkpoint
+        the old ones stand in the database, and older images of them in the log. So the log is
+        written back and cut to nothing (TRUNCATE), under the lock file like every checkpoint.
+        After that no byte is left in either file, index pages included, which was tried with
+        hundreds of erasures; a VACUUM would write the whole journal anew and find nothing.
+
+        While somebody reads an older state the log cannot be cut: it is tried again for some
+        `seconds`, by the worker every minute, and by the last program that closes the journal.
+        """
+        log = self._store.path.with_name(f"{self._store.path.name}-wal")
+        until = time.monotonic() + seconds
+        while True:
+            self._store.checkpoint()
+            if not log.exists() or log.stat().st_size == 0:
+                return True
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_PAUSE)
 
     def retry_stubs(self) -> int:
         """Check again what was genuine but failed the record check; return how many pass now.
@@ -155,14 +184,19 @@ class Journal(JournalReader, OriginBook):
                 said = f"{one.version_uri}: {verdict.detail}"
                 origins.freeze(connection, one.origin, said, batch.now)
                 know(connection, batch, [one.origin])
-        elif verdict is not Verdict.UNCHANGED and concerns_membership(one):
-            batch.stale = True
+        elif verdict is not Verdict.UNCHANGED:
+            if concerns_membership(one):
+                batch.stale = True
+            if candidate.key_change is not None:
+                origins.change_keys(connection, candidate.key_change, batch.now)
         return verdict
 
-    def _publishing_origin(self, connection: Connection, did: str) -> Origin:
-        local = origins.find(connection, did)
+    def _publishing_origin(self, connection: Connection, identity: Identity) -> Origin:
+        local = origins.find(connection, identity.did)
         if local is None or local.standing is not OriginStanding.LOCAL:
-            raise JournalError(f"{did} is no origin that may publish here")
+            raise JournalError(f"{identity.did} is no origin that may publish here")
+        if local.key != identity.key.public_multikey:
+            raise JournalError(f"{identity.did} signs with another key by now; start again")
         if local.head_seq > local.last_seq:
             raise JournalError(
                 f"a peer holds entry {local.head_seq} of this node, which itself has only "
@@ -170,6 +204,20 @@ class Journal(JournalReader, OriginBook):
                 "its log. Harvest that peer to get the missing entries back first"
             )
         return local
+
+    def _change_own_keys(
+        self,
+        connection: Connection,
+        placed: Sequence[Entry],
+        identity: Identity,
+        now: datetime,
+    ) -> None:
+        signer = KeySpan(identity.key.public_multikey, identity.method)
+        for one in placed:
+            if one.type == "KeyRotation":
+                change = key_change_of(orjson.loads(one.body), one.origin, signer, one.seq)
+                if change is not None:
+                    origins.change_keys(connection, change, now)
 
     def _address(self, draft: Draft, identity: Identity) -> str:
         if draft.uri is not None:
@@ -181,9 +229,18 @@ class Journal(JournalReader, OriginBook):
             raise JournalError(f"records of type {draft.record_type} cannot be published")
         return new_record_uri(identity.base, collection)
 
-    def _tell_erased(self, feed_numbers: Sequence[int]) -> None:
-        for tell in self._when_erased if feed_numbers else ():
-            tell(feed_numbers)
+    def _tell_erased(self, gone: Sequence[append.Erased]) -> None:
+        if not gone:
+            return
+        numbers = [one.feed_number for one in gone if one.feed_number is not None]
+        for tell in self._when_erased if numbers else ():
+            tell(numbers)
+        self.scrub()
+
+
+def _erases(draft: Draft) -> bool:
+    """Say whether a draft is a tombstone that erases: the only one that may follow another."""
+    return draft.record_type == "Tombstone" and bool(draft.body.get("erases"))
 
 
 def _placeholder(did: str, uri: str, now: datetime) -> Entry:

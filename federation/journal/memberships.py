@@ -45,10 +45,11 @@ def follow(
         pending: by record URI, newest versions that are not written yet.
     """
     known = {one.did: one for one in origins.every(connection)}
+    ever = origins.keys_ever(connection)
     signed = _signed(connection, pending or {})
-    offers = _offers(signed, known, http_hosts, now)
+    offers = _offers(signed, known, ever, http_hosts, now)
     for did, offered in offers.items():
-        _apply(connection, known.get(did), offered, now)
+        _apply(connection, known.get(did), offered, ever.get(did, ()), now)
     for one in known.values():
         if one.standing is OriginStanding.INTRODUCED and one.did not in offers:
             _end(connection, one, now)
@@ -70,6 +71,7 @@ def _signed(connection: Connection, pending: Mapping[str, Entry]) -> list[JsonOb
 def _offers(
     signed: Iterable[JsonObject],
     known: Mapping[str, Origin],
+    ever: Mapping[str, Collection[str]],
     http_hosts: Collection[str],
     now: datetime,
 ) -> dict[str, list[Introduction]]:
@@ -82,7 +84,7 @@ def _offers(
     offers: dict[str, list[Introduction]] = defaultdict(list)
     for one in _heard(said, known, http_hosts, now):
         offers[one.did].append(one)
-    allied = _allied(offers, known, accepted)
+    allied = _allied(offers, known, ever, accepted)
     said = [document for did in allied for document in by_hub[did]]
     for one in _heard(said, {**known, **allied}, http_hosts, now):
         offers[one.did].append(one)
@@ -104,6 +106,7 @@ def _heard(
 def _allied(
     offers: Mapping[str, list[Introduction]],
     known: Mapping[str, Origin],
+    ever: Mapping[str, Collection[str]],
     accepted: Collection[str],
 ) -> dict[str, Origin]:
     """Return the hubs that accepted hubs list as allied, as the origins that they become."""
@@ -112,7 +115,8 @@ def _allied(
         best = _best(offered)
         held = known.get(did)
         doubtful = len({one.key for one in offered}) > 1 or (
-            held is not None and (held.standing in _STOPPED or held.key != best.key)
+            held is not None
+            and (held.standing in _STOPPED or best.key not in {held.key, *ever.get(did, ())})
         )
         if did not in accepted and best.hops == 1 and not doubtful:
             found[did] = _introduced(best)
@@ -125,8 +129,8 @@ def _best(offered: Iterable[Introduction]) -> Introduction:
 
 
 def _is_applied(held: Origin, one: Introduction) -> bool:
-    said = (one.base, one.key, one.by, one.hops, one.until)
-    return said == (held.base, held.key, held.introduced_by, held.hops, held.until)
+    said = (one.base, one.by, one.hops, one.until)
+    return said == (held.base, held.introduced_by, held.hops, held.until)
 
 
 def _introduced(one: Introduction) -> Origin:
@@ -142,12 +146,19 @@ def _introduced(one: Introduction) -> Origin:
 
 
 def _apply(
-    connection: Connection, held: Origin | None, offered: list[Introduction], now: datetime
+    connection: Connection,
+    held: Origin | None,
+    offered: list[Introduction],
+    ever: Collection[str],
+    now: datetime,
 ) -> None:
-    """Introduce a member, or quarantine it when a second key is named."""
+    """Introduce a member, or quarantine it when a second key is named.
+
+    A key that the member itself has replaced names it as well as the one that followed.
+    """
     best = _best(offered)
-    key = best.key if held is None else held.key
-    other = next((one for one in offered if one.key != key), None)
+    own = {best.key} if held is None else {held.key, *ever}
+    other = next((one for one in offered if one.key not in own), None)
     if other is not None:
         said = f"{other.by} names another key, {other.key}"
         if held is None or held.standing is OriginStanding.INTRODUCED:

@@ -8,9 +8,11 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Select, insert, select, update
 
-from federation.journal.rows import from_micros, origin_of, to_micros
-from federation.journal.tables import alert, origin, origin_key
+from federation.identity import PublishedKey
+from federation.journal.rows import from_micros, maybe_from_micros, origin_of, to_micros
+from federation.journal.tables import alert, origin, origin_key, peer
 from federation.records import Entry, Origin, OriginStanding
+from federation.rotation import KeyChange, KeySpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +50,72 @@ def keys_of(connection: Connection, did: str) -> list[str]:
     return [row.key for row in connection.execute(_keys().where(origin.c.did == did))]
 
 
-def every_key(connection: Connection, *, revoked: bool = False) -> dict[str, list[str]]:
-    """Return the Multikeys that may sign, by origin, the newest first.
+def every_key(connection: Connection) -> dict[str, list[KeySpan]]:
+    """Return the keys of every origin: the current one first, then what others may have signed.
 
-    Args:
-        connection: to read with.
-        revoked: whether keys are included that have been replaced: what they signed in their
-            time stays genuine.
+    A key that was replaced by hand, with no word of its own about its last number, may have
+    signed nothing that comes now.
     """
+    found: dict[str, list[KeySpan]] = {}
+    for row in connection.execute(_keys(revoked=True)):
+        if row.revoked is None or row.last_seq is not None:
+            last = None if row.revoked is None else row.last_seq
+            found.setdefault(row.did, []).append(KeySpan(row.key, row.method, last))
+    return found
+
+
+def keys_ever(connection: Connection) -> dict[str, list[str]]:
+    """Return every Multikey that each origin has ever signed with, the newest first."""
     found: dict[str, list[str]] = {}
-    for row in connection.execute(_keys(revoked=revoked)):
+    for row in connection.execute(_keys(revoked=True)):
         found.setdefault(row.did, []).append(row.key)
     return found
 
 
+def published_keys(connection: Connection, did: str) -> list[PublishedKey]:
+    """Return the keys of an origin as its DID document shows them, retired ones included."""
+    rows = connection.execute(_keys(revoked=True).where(origin.c.did == did))
+    return [PublishedKey(r.method, r.key, maybe_from_micros(r.revoked)) for r in rows]
+
+
 def _keys(*, revoked: bool = False) -> Select[Any]:
     query = (
-        select(origin.c.did, origin_key.c.key)
+        select(
+            origin.c.did,
+            origin_key.c.key,
+            origin_key.c.method,
+            origin_key.c.revoked,
+            origin_key.c.last_seq,
+        )
         .join(origin, origin_key.c.origin_id == origin.c.id)
-        .order_by(origin_key.c.seen.desc(), origin_key.c.id.desc())
+        .order_by(
+            origin_key.c.revoked.is_not(None), origin_key.c.seen.desc(), origin_key.c.id.desc()
+        )
     )
     return query if revoked else query.where(origin_key.c.revoked.is_(None))
+
+
+def change_keys(connection: Connection, change: KeyChange, now: datetime) -> None:
+    """Keep what an origin says of its keys: a new one, or what an old one may have signed."""
+    number = connection.execute(select(origin.c.id).where(origin.c.did == change.did)).scalar_one()
+    own = origin_key.c.origin_id == number
+    if change.retired:
+        known = connection.execute(
+            select(origin_key.c.last_seq).where(own, origin_key.c.key == change.retired)
+        ).one_or_none()
+        values = {"revoked": to_micros(now), "last_seq": change.last_seq}
+        if known is None:
+            row = {"key": change.retired, "method": change.retired_method, "seen": 0, **values}
+            connection.execute(insert(origin_key).values(origin_id=number, **row))
+        elif known.last_seq is None or known.last_seq > change.last_seq:
+            retired = update(origin_key).where(own, origin_key.c.key == change.retired)
+            connection.execute(retired.values(**values))
+        return
+    current = own & origin_key.c.revoked.is_(None) & (origin_key.c.key != change.key)
+    connection.execute(update(origin_key).where(current).values(last_seq=change.last_seq))
+    _keep_key(connection, change.did, change.key, change.method, now)
+    connection.execute(update(origin).where(origin.c.id == number).values(key=change.key))
+    connection.execute(update(peer).where(peer.c.did == change.did).values(key=change.key))
 
 
 def pin(connection: Connection, one: Origin, method: str, now: datetime) -> None:

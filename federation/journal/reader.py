@@ -23,6 +23,14 @@ class Changes:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far an origin's log is held without a gap, and the digest of the entry there."""
+
+    seq: int
+    digest: str
+
+
 def history_of(connection: Connection, uri: str) -> list[Entry]:
     """Return all versions of a record, the oldest first."""
     seen = entry.c.version > 0  # marks of what was erased before it came have no version
@@ -40,6 +48,32 @@ class JournalReader:
         """Return the position of the last entry, 0 for an empty journal."""
         with self._store.read() as connection:
             return int(connection.execute(select(func.max(entry.c.position))).scalar() or 0)
+
+    def reached(self, did: str) -> Reached | None:
+        """Return how far the log of an origin is held without a gap, None for an unknown one.
+
+        The digest is "" before the first entry, and of one that was erased before it came.
+        """
+        last = (entry.c.origin_id == origin.c.id) & (entry.c.seq == origin.c.contiguous_seq)
+        query = select(origin.c.contiguous_seq, entry.c.digest).outerjoin(entry, last)
+        with self._store.read() as connection:
+            row = connection.execute(query.where(origin.c.did == did)).first()
+            return None if row is None else Reached(row.contiguous_seq, row.digest or "")
+
+    def digest_of(self, did: str, seq: int) -> str | None:
+        """Return the digest of an entry by its number in an origin's log, None when not held."""
+        query = select(entry.c.digest).join(origin, entry.c.origin_id == origin.c.id)
+        with self._store.read() as connection:
+            found = connection.execute(query.where(origin.c.did == did, entry.c.seq == seq))
+            return found.scalar()
+
+    def erasures(self) -> int:
+        """Return how many relayed entries have lost their body here; it only ever grows."""
+        # The state is written out, or the index of the erased ones would not be used.
+        relayed = text("entry.state = 'erased'"), entry.c.feed_number.is_not(None)
+        with self._store.read() as connection:
+            query = select(func.count()).select_from(entry).where(*relayed)
+            return int(connection.execute(query).scalar_one())
 
     def count(self) -> int:
         """Return how many entries there are."""

@@ -61,6 +61,7 @@ origin_key = Table(
     Column("method", String(600), nullable=False),  # verificationMethod, for example did#key-1
     Column("seen", BigInteger, nullable=False),
     Column("revoked", BigInteger),
+    Column("last_seq", BigInteger),  # last number that a replaced key may have signed
     UniqueConstraint("origin_id", "key"),
 )
 

@@ -39,7 +39,7 @@ def verify_entries(store: Store, progress: Callable[[int], None] | None = None) 
     report = VerifyReport()
     with store.read() as connection:
         known = origins.every(connection)
-        keys = origins.every_key(connection, revoked=True)
+        keys = origins.keys_ever(connection)
         before: Entry | None = None
         for one in _entries(connection):
             report.entries += 1

@@ -5,6 +5,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -19,7 +20,19 @@ from node.settings import FILE_NAME, Settings
 _MANIFEST: Final = "backup.json"
 _JOURNAL: Final = "journal.sqlite3"
 _MANIFEST_BYTES: Final = 100_000
+_UNFINISHED: Final = "backup-"
+_MADE: Final = "backups.json"
+_REMEMBERED: Final = 100
 _ALLOWED: Final = (FILE_NAME, _JOURNAL, _MANIFEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A backup that was written: where, when, and how far the journal went at least."""
+
+    file: str
+    made: str
+    position: int
 
 
 def backup(runtime: Runtime, target: Path) -> int:
@@ -35,15 +48,22 @@ def backup(runtime: Runtime, target: Path) -> int:
         raise ServiceError(f"{target} exists already; choose another name")
     settings = runtime.settings
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.data) as folder:
+    made = Made(
+        str(target.resolve()),
+        runtime.clock().isoformat(timespec="seconds"),
+        runtime.journal.position(),  # before the copy: what it may lack, not what it may hold
+    )
+    with tempfile.TemporaryDirectory(
+        prefix=f"{_UNFINISHED}{os.getpid()}-", dir=settings.data
+    ) as folder:
         copy = Path(folder) / _JOURNAL
         runtime.store.copy_to(copy)
         manifest = orjson.dumps(
             {
                 "lonja": __version__,
                 "origin": runtime.identity.did,
-                "made": runtime.clock().isoformat(timespec="seconds"),
-                "position": runtime.journal.position(),
+                "made": made.made,
+                "position": made.position,
             }
         )
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -53,7 +73,43 @@ def backup(runtime: Runtime, target: Path) -> int:
         except BaseException:
             target.unlink(missing_ok=True)  # half a backup would be taken for one
             raise
+    _remember(settings, made)
     return target.stat().st_size
+
+
+def backups_made(settings: Settings) -> list[Made]:
+    """Return the last backups that this node remembers to have written, the oldest first."""
+    try:
+        rows = orjson.loads((settings.data / _MADE).read_bytes())
+        return [Made(str(row["file"]), str(row["made"]), int(row["position"])) for row in rows]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
+
+
+def _remember(settings: Settings, made: Made) -> None:
+    """Keep what and when, so that an erasure can name the backups that it does not reach."""
+    rows = [asdict(one) for one in (*backups_made(settings), made)][-_REMEMBERED:]
+    temporary = settings.data / f".{_MADE}.{os.getpid()}"
+    temporary.write_bytes(orjson.dumps(rows))
+    temporary.replace(settings.data / _MADE)
+
+
+def remove_unfinished(settings: Settings) -> None:
+    """Remove copies of the journal that backups left behind whose process was killed."""
+    for folder in settings.data.glob(f"{_UNFINISHED}*"):
+        process = folder.name.removeprefix(_UNFINISHED).partition("-")[0]
+        if process.isdigit() and not _is_alive(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):  # somebody else's, or no number of a process
+        pass
+    return True
 
 
 def _pack(raw: IO[bytes], manifest: bytes, settings: Settings, journal: Path) -> None:

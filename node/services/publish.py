@@ -151,6 +151,8 @@ def prepare(runtime: Runtime, submission: Submission) -> _Prepared | Outcome:
         held = runtime.journal.by_identifier(runtime.identity.did, submission.identifier)
         if held is not None and held.type != "Tombstone":
             document = {**document, "id": held.uri}
+    if type_of(document) == "KeyRotation":
+        return Outcome(label, "", None, True, (finding("key-command", "/type", record=label),))
     uri, current, problem = _address(runtime, document)
     uri = uri or submission.mint
     if problem is not None:
