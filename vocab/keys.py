@@ -11,7 +11,8 @@ from vocab.addresses import UUID, WEB, Form, form_of, is_address, is_iri
 from vocab.compiled import described_types, part_keys
 from vocab.context import Kind, classes, names, terms
 from vocab.findings import Finding, Severity
-from vocab.messages import VIOLATION, WARNING, did_you_mean, finding
+from vocab.licences import licence_address
+from vocab.messages import SENTENCES, VIOLATION, WARNING, did_you_mean, finding
 from vocab.terms import CONTEXT_URL, LOCAL_TYPES, JsonObject
 
 MAX_DEPTH: Final = 32
@@ -206,7 +207,8 @@ class KeyCheck:
 
     def _address(self, key: str, value: object, pointer: str, form: Form) -> None:
         if not is_address(value, form):
-            self._add("bad-link", pointer, key=key, value=value, wanted=form.beginning)
+            mend = _better_address(key, value)
+            self._add("bad-link", pointer, None, mend, key=key, value=value, wanted=form.beginning)
 
     def _part(self, value: object, pointer: str) -> None:
         """Judge the address of an embedded object: nobody may speak for another's subject."""
@@ -255,6 +257,22 @@ class KeyCheck:
             severity = VIOLATION if self._authoring else WARNING
             mend = did_you_mean(value, known)
             self._add("unknown-concept", pointer, severity, mend, key=key, value=value)
+
+
+def _better_address(key: str, value: object) -> dict[str, str] | None:
+    """Return the advice to write the address that was meant, None when that is not known."""
+    if not isinstance(value, str):
+        return None
+    meant = ""
+    if key == "license":
+        meant = licence_address(value)
+    elif key == "email" and is_address(f"mailto:{value.strip()}", form_of(key)):
+        meant = f"mailto:{value.strip()}"
+    elif key == "contact" and is_address(f"mailto:{value.strip()}", form_of("email")):
+        meant = f'{{"email": "mailto:{value.strip()}"}}'
+    elif value.startswith("www."):
+        meant = f"https://{value}"
+    return SENTENCES.messages("did-you-mean", {"near": meant}) if meant else None
 
 
 def _is_text_list(value: object) -> bool:

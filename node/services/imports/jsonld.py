@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from node.services.imports.countries import country_code
-from node.services.imports.rows import LICENCES, Converted
+from node.services.imports.rows import Converted
 from node.services.publish import Submission
 from vocab.foreign import drafts
+from vocab.licences import licence_address
 
 
 def read_jsonld(data: bytes, name: str) -> Iterator[Converted | Submission]:
@@ -18,4 +19,4 @@ def read_jsonld(data: bytes, name: str) -> Iterator[Converted | Submission]:
 
 
 def _licence(code: str) -> str | None:
-    return LICENCES.get(code.casefold().replace(" ", "-"))
+    return licence_address(code) or None

@@ -8,25 +8,8 @@ from typing import Final
 from node.services.imports.countries import country_code
 from node.services.sentences import finding
 from vocab.findings import Finding, Severity
+from vocab.licences import licence_address
 from vocab.terms import CONTEXT_URL, JsonObject, JsonValue
-
-LICENCES: Final = {
-    "cc0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
-    "cc-by-4.0": "https://creativecommons.org/licenses/by/4.0/",
-    "cc-by-3.0": "https://creativecommons.org/licenses/by/3.0/",
-    "cc-by-sa-4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
-    "cc-by-sa-3.0": "https://creativecommons.org/licenses/by-sa/3.0/",
-    "cc-by-nc-4.0": "https://creativecommons.org/licenses/by-nc/4.0/",
-    "cc-by-nc-sa-4.0": "https://creativecommons.org/licenses/by-nc-sa/4.0/",
-    "cc-by-nc-sa-3.0": "https://creativecommons.org/licenses/by-nc-sa/3.0/",
-    "cc-by-nd-4.0": "https://creativecommons.org/licenses/by-nd/4.0/",
-    "etalab-2.0": "https://spdx.org/licenses/etalab-2.0.html",
-    "odc-by-1.0": "https://opendatacommons.org/licenses/by/1-0/",
-    "odbl-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
-    "pddl-1.0": "https://opendatacommons.org/licenses/pddl/1-0/",
-    "ogl-uk-3.0": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
-}
-"""Licence codes as catalogues write them (SPDX, lower case) to the IRI of the licence."""
 
 MATURITY: Final = {
     "abandon": "abandoned",
@@ -133,7 +116,7 @@ def _origin(row: Mapping[str, JsonValue], _language: str, result: Converted) -> 
         document["credit"] = credit
     licence = _text(row, "licence") or _text(row, "license")
     if licence:
-        document["license"] = LICENCES.get(licence.casefold(), licence)
+        document["license"] = licence_address(licence) or licence
     return {"source", "source_id", "url", "credit", "licence", "license"}
 
 

@@ -229,3 +229,26 @@ def test_deep_documents_are_refused_without_being_followed(practice: Record) -> 
 def test_a_flood_of_mistakes_gives_a_short_list(practice: Record) -> None:
     practice |= {f"a:{number}": 1 for number in range(5000)}
     assert len(check_keys(practice, authoring=True)) == 100
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "meant"),
+    [
+        ("license", "CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/"),
+        ("license", "cc by-sa 4.0", "https://creativecommons.org/licenses/by-sa/4.0/"),
+        ("contact", "mobility@lugo.example", '{"email": "mailto:mobility@lugo.example"}'),
+        ("landingPage", "www.lugo.example/bus", "https://www.lugo.example/bus"),
+    ],
+)
+def test_an_address_that_can_be_guessed_is_offered(
+    practice: Record, key: str, value: str, meant: str
+) -> None:
+    (found,) = violations(check_keys({**practice, key: value}, authoring=True))
+    assert found.rule == "bad-link"
+    assert meant in found.fix("en")
+
+
+def test_a_mailbox_without_its_scheme_is_offered_with_it(practice: Record) -> None:
+    contact = {"email": "mobility@lugo.example"}
+    (found,) = violations(check_keys({**practice, "contact": contact}, authoring=True))
+    assert "mailto:mobility@lugo.example" in found.fix("de")
