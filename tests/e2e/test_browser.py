@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.nodes import Node, make_nodes, practice
+from tests.samples import DOCUMENTS
 
 pytest.importorskip("pytest_playwright", reason="pytest-playwright is not installed")
 CHROMIUM = shutil.which("chromium")
@@ -87,13 +88,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         lead=f"{node.url}/organisations/own",
     )
     node.publish(adaptation)
+    observation = DOCUMENTS["CitizenObservation"] | {"about": uris[0]}
+    observed, bought = node.publish(observation, DOCUMENTS["ProcurementModel"])
     other.start()
     node.ok("peer", "add", other.url, "--accept", "--json")
     node.ok("harvest", "--json")
     node.start()
     pages = {"home": "/", "results": "/practices?q=practice&theme=governance", "record": record,
              "none": "/practices?q=zeppelin", "network": "/network", "ledger": "/network/runs/1",
-             "organisations": "/organisations", "missing": "/practices/missing"}  # fmt: skip
+             "organisations": "/organisations", "missing": "/practices/missing",
+             "challenges": "/challenges", "observation": observed.removeprefix(node.url),
+             "procurement": bought.removeprefix(node.url), "vocabulary": "/ns",
+             "term": "/ns/problem", "list": "/cs/theme"}  # fmt: skip
     yield Site(node, record, pages)
     node.stop()
     other.stop()
