@@ -1,7 +1,7 @@
 """Keys, addresses and codes of a document, checked in one walk and whatever its type."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -97,6 +97,13 @@ class KeyCheck:
         if len(self._findings) < MAX_FINDINGS:
             self._findings.append(finding(rule, pointer, severity, mend, **values))
 
+    def _near(self, value: str, known: Iterable[str]) -> dict[str, str] | None:
+        """Return what may have been meant, for as long as anything is told at all.
+
+        Comparing words takes time: a flood of mistakes must not take minutes.
+        """
+        return did_you_mean(value, known) if len(self._findings) < MAX_FINDINGS else None
+
     def _object(self, value: dict[str, Any], pointer: str, depth: int) -> None:
         if depth > MAX_DEPTH:
             self._add("too-deep", pointer, limit=MAX_DEPTH)
@@ -135,7 +142,7 @@ class KeyCheck:
             self._add("forbidden-key", place, key=key)
         else:
             if self._authoring:
-                self._add("unknown-key", place, VIOLATION, did_you_mean(key, terms()), key=key)
+                self._add("unknown-key", place, VIOLATION, self._near(key, terms()), key=key)
             else:
                 self._add("unknown-key", place, WARNING, key=key)
             self._sweep(item, place, depth)
@@ -233,7 +240,7 @@ class KeyCheck:
                 plain = self._authoring or ":" in name or "@" in name
                 known = ", ".join(classes())
                 severity = VIOLATION if plain else WARNING
-                mend = did_you_mean(name, classes()) if self._authoring else None
+                mend = self._near(name, classes()) if self._authoring else None
                 self._add(
                     "unknown-type", f"{pointer}/type", severity, mend, value=name, known=known
                 )
@@ -255,7 +262,7 @@ class KeyCheck:
             self._add("wrong-concept", pointer, key=key, value=value)
         elif known is not None:
             severity = VIOLATION if self._authoring else WARNING
-            mend = did_you_mean(value, known)
+            mend = self._near(value, known)
             self._add("unknown-concept", pointer, severity, mend, key=key, value=value)
 
 

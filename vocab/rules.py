@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
 
 from vocab.compiled import (
@@ -14,6 +15,7 @@ from vocab.compiled import (
 )
 from vocab.context import terms
 from vocab.findings import Finding, Severity
+from vocab.keys import MAX_FINDINGS
 from vocab.messages import finding
 from vocab.terms import ENVELOPE_KEYS, JsonObject
 
@@ -49,6 +51,8 @@ def between_keys(root: str, document: JsonObject) -> list[Finding]:
 def advice(roots: Iterable[str], document: JsonObject) -> list[Finding]:
     """Return what is missing although it should be there, and what stands in the wrong place.
 
+    At most 100 findings: nobody reads more, and a flood must cost nothing.
+
     Args:
         roots: the definitions that the record is checked by, one for each of its types.
         document: the record.
@@ -59,9 +63,8 @@ def advice(roots: Iterable[str], document: JsonObject) -> list[Finding]:
         for key in document
         if key in terms() and key not in expected
     ]
-    for root in roots:
-        found += _advice(root, document, "")
-    return found
+    missing = (item for root in roots for item in _advice(root, document, ""))
+    return [*found, *islice(missing, MAX_FINDINGS)]
 
 
 def _broken(name: str, rule: Relation, pointer: str) -> Finding:

@@ -92,8 +92,9 @@ def _by_schema(root: str, document: JsonObject) -> list[Finding]:
     try:
         if compiled.is_valid(document):
             return []
-        errors = islice(compiled.iter_errors(document), MAX_FINDINGS)
-        return [item for error in errors for item in explain(schema(), error)]
+        errors = compiled.iter_errors(document)
+        every = (item for error in errors for item in explain(schema(), error))
+        return list(islice(every, MAX_FINDINGS))
     except UnicodeEncodeError:  # half a character; `parse` refuses it before it comes here
         return [finding("bad-text", "")]
 

@@ -72,7 +72,14 @@ def graph(quads: Any) -> set[str]:
     """
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
-    return {DOUBLE.sub(lambda found: repr(float(found[1])), str(quad)) for quad in dataset}
+    return {DOUBLE.sub(_number, str(quad)) for quad in dataset}
+
+
+def _number(found: re.Match[str]) -> str:
+    try:
+        return repr(float(found[1]))
+    except ValueError:  # a key in a record of another type, whose value nobody has judged
+        return found[0]
 
 
 def as_pyld_reads(document: Record) -> set[str]:

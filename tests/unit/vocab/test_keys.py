@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from vocab import keys
 from vocab.document import check_keys
 from vocab.findings import Severity, violations
 
@@ -252,3 +253,13 @@ def test_a_mailbox_without_its_scheme_is_offered_with_it(practice: Record) -> No
     contact = {"email": "mobility@lugo.example"}
     (found,) = violations(check_keys({**practice, "contact": contact}, authoring=True))
     assert "mailto:mobility@lugo.example" in found.fix("de")
+
+
+def test_a_flood_of_mistakes_is_not_compared_word_by_word(
+    practice: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(keys, "did_you_mean", lambda value, _known: asked.append(value))
+    flood = {f"unknown{number}": 1 for number in range(5000)}
+    found = check_keys({**practice, **flood, "theme": ["x"] * 5000}, authoring=True)
+    assert len(found) == len(asked) == keys.MAX_FINDINGS

@@ -343,3 +343,21 @@ def test_checking_does_not_load_the_slow_libraries() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        {f"unknown{number}": 1 for number in range(3000)},
+        {"theme": [f"mobilit{number}" for number in range(3000)]},
+        {"result": [{"type": "Result"}] * 3000},
+        {"result": [{f"unknown{number}": 1} for number in range(3000)]},
+        {"title": {f"x{number}": "text" for number in range(3000)}},
+        {"partner": [f"x{number}" for number in range(3000)]},
+    ],
+    ids=["keys", "codes", "advice", "parts", "languages", "links"],
+)
+def test_a_flood_of_mistakes_gives_a_list_that_somebody_may_read(
+    best: Record, flood: Record
+) -> None:
+    assert 50 < len(check({**best, **flood}, authoring=True)) < 350
