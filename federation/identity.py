@@ -1,9 +1,9 @@
-"""Who a node is: its DID, its keys, the document that publishes them (did:web, Multikey)."""
+"""Who a node is: its DID and its keys (did:web, Multikey), and the file that keeps them."""
 
 import hashlib
 import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from federation.errors import IdentityError
-from vocab.terms import JsonObject
 
 _PUBLIC_PREFIX: Final = b"\xed\x01"  # multicodec ed25519-pub, as a varint
-_MULTIKEY_CONTEXT: Final = "https://w3id.org/security/multikey/v1"
 _FILE: Final = "identity.json"
-_DID_CONTEXT: Final = "https://www.w3.org/ns/did/v1"
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.ASCII)
 _STEP: Final = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
 
@@ -136,80 +133,6 @@ def base_of(did: str, *, http_hosts: Collection[str] = ()) -> str:
     if did_of(base) != did:  # another spelling would be a second name of the same node
         raise IdentityError(f"'{did[:300]}' is not the usual spelling of a did:web")
     return base
-
-
-def did_document_url(base: str) -> str:
-    """Return where the DID document of a node is (did:web, section 3.2)."""
-    path = "/did.json" if urlsplit(base).path.strip("/") else "/.well-known/did.json"
-    return base + path
-
-
-def did_document(base: str, keys: Sequence[PublishedKey], name: str = "") -> JsonObject:
-    """Return the DID document of a node; revoked keys stay in it, for old proofs.
-
-    Its feed is named as a service, with the name of the organisation that runs the node.
-    """
-    did = did_of(base)
-    methods: list[JsonObject] = []
-    for key in keys:
-        shown: JsonObject = {
-            "id": key.method,
-            "type": "Multikey",
-            "controller": did,
-            "publicKeyMultibase": key.multikey,
-        }
-        if key.revoked is not None:
-            shown["revoked"] = key.revoked.strftime("%Y-%m-%dT%H:%M:%SZ")
-        methods.append(shown)
-    current = [key.method for key in keys if key.revoked is None]
-    return {
-        "@context": [_DID_CONTEXT, _MULTIKEY_CONTEXT],
-        "id": did,
-        "verificationMethod": [*methods],
-        "assertionMethod": [*current],
-        "service": [
-            {
-                "id": f"{did}#feed",
-                "type": "LonjaFeed",
-                "serviceEndpoint": f"{base}/feed",
-                "name": name,
-            }
-        ],
-    }
-
-
-def keys_in(document: JsonObject, did: str) -> dict[str, str]:
-    """Return method URL -> Multikey of the keys that a DID document allows to sign records.
-
-    Raises:
-        IdentityError: the document is of another DID, or names no usable key; keys of other
-            kinds are left out.
-    """
-    if document.get("id") != did:
-        raise IdentityError(f"the document says it is of {document.get('id')}, not of {did}")
-    methods, allowed = document.get("verificationMethod"), document.get("assertionMethod")
-    if not isinstance(methods, list) or not isinstance(allowed, list):
-        raise IdentityError(f"the document of {did} names no key to verify records with")
-    found: dict[str, str] = {}
-    for method in methods:
-        if not isinstance(method, dict) or "revoked" in method:
-            continue
-        name, key = method.get("id"), method.get("publicKeyMultibase")
-        if not isinstance(name, str) or not isinstance(key, str) or name not in allowed:
-            continue
-        if method.get("controller") == did and name.startswith(did + "#") and _is_ed25519(key):
-            found[name] = key
-    if not found:
-        raise IdentityError(f"the document of {did} names no Ed25519 key to verify records with")
-    return found
-
-
-def _is_ed25519(multikey: str) -> bool:
-    try:
-        public_key(multikey)
-    except IdentityError:
-        return False
-    return True
 
 
 def fingerprint(multikey: str) -> str:

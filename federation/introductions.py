@@ -8,6 +8,7 @@ from typing import Final
 
 from federation.errors import IdentityError
 from federation.identity import base_of, public_key
+from federation.places import is_did_key, is_place_of
 from federation.records import Origin, OriginStanding
 from vocab.terms import JsonObject
 
@@ -25,7 +26,7 @@ class Introduction:
 
     Attributes:
         did: DID of the member.
-        base: its public address.
+        base: where its records live: its public address, or a place under that of its hub.
         key: its Multikey.
         by: DID of the hub that signs.
         hops: 1 for a hub that an accepted hub lists as allied, 2 for every plain member.
@@ -58,14 +59,27 @@ def introduction_of(
     if not _may_introduce(hub, role):
         return None
     try:
-        base = base_of(did, http_hosts=http_hosts)
+        base = _base(document, did, hub, http_hosts)
         until = _moment(document.get("until"))
     except (IdentityError, ValueError):
         return None
-    if not _is_key(key) or _lives_inside(did, hub, origins):
+    if not base or not _is_key(key) or _lives_inside(did, hub, origins):
         return None
     hops = hub.hops + 1 if role == ALLIED_HUB else LAST_HOP
     return Introduction(did=did, base=base, key=key, by=hub.did, hops=hops, until=until)
+
+
+def _base(document: JsonObject, did: str, hub: Origin, http_hosts: Collection[str]) -> str:
+    """Return where a member's records live, "" when the hub may not say so.
+
+    The address of a did:web is its name. A did:key has a place under the address of the very hub
+    that introduces it.
+    """
+    if not is_did_key(did):
+        return base_of(did, http_hosts=http_hosts)
+    said = document.get("memberBase")
+    own = isinstance(said, str) and said.startswith(f"{hub.base}/") and is_place_of(said, did)
+    return str(said) if own else ""
 
 
 def _may_introduce(hub: Origin, role: object) -> bool:

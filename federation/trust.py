@@ -9,6 +9,7 @@ from typing import Final
 from federation import proof
 from federation.errors import ProofError
 from federation.introductions import Introduction, introduction_of
+from federation.places import first_method, is_in_place
 from federation.records import Entry, EntryState, Origin, OriginStanding, Refusal
 from federation.refusals import refusal
 from federation.rotation import KeyChange, KeySpan, changed, key_change_of
@@ -179,7 +180,7 @@ class Verifier:
             hops=one.hops,
             until=one.until,
         )
-        self._keys.setdefault(one.did, [KeySpan(one.key, f"{one.did}#key-1")])
+        self._keys.setdefault(one.did, [KeySpan(one.key, first_method(one.did, one.key))])
         self._bases.add(one.base)
 
 
@@ -192,7 +193,8 @@ def _binding(document: JsonObject, origin: Origin, bases: Collection[str]) -> st
     if not (isinstance(uri, str) and isinstance(record, str) and numbered):
         return "no-envelope"
     path = record.removeprefix(f"{origin.base}/")
-    own = path != record and _PATH.fullmatch(path) and not _is_inside(record, origin.base, bases)
+    own = path != record and _PATH.fullmatch(path) and not is_in_place(path)
+    own = own and not _is_inside(record, origin.base, bases)
     if not own or uri != f"{record}/v/{version}":
         return "foreign-address"
     previous = document.get("previous")

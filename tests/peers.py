@@ -12,8 +12,9 @@ from typing import Any
 
 import orjson
 
+from federation.did_document import did_document
 from federation.feed import Feed
-from federation.identity import Identity, PublishedKey, SigningKey, did_document, did_of
+from federation.identity import Identity, PublishedKey, SigningKey, did_of
 from federation.journal.journal import Draft, Journal
 from federation.journal.store import Store, open_store
 from federation.records import Entry
@@ -88,7 +89,7 @@ class TestPeer:
         """Return status, body, validator and media type of an honest answer."""
         if path == "/.well-known/did.json":
             key = PublishedKey(self.identity.method, self.identity.key.public_multikey)
-            document = did_document(self.url, [key], "Test peer")
+            document = did_document(did_of(self.url), [key], base=self.url, name="Test peer")
             return 200, orjson.dumps(document), "", "application/did+json"
         if path == "/feed":
             root = self.feed.root()

@@ -54,13 +54,13 @@ _PURPOSE: Final = _form(
 )
 _WEB_KEYS: Final = (
     *("license", "url", "landingPage", "homepage", "contactPage", "privacyNotice", "notice"),
-    *("platform", "source", "seeAlso", "isVersionOf", "buildsOn", "credential"),
+    *("platform", "source", "seeAlso", "isVersionOf", "buildsOn", "credential", "memberBase"),
 )
 _FORMS: Final[Mapping[str, Form]] = MappingProxyType(
     {
         **dict.fromkeys(_WEB_KEYS, WEB),
         **dict.fromkeys(("legalGround", "safeguard", "purpose", "consentStatus"), _PURPOSE),
-        **dict.fromkeys(("origin", "memberDid"), _ORIGIN),
+        **dict.fromkeys(("origin", "memberDid", "hubDid"), _ORIGIN),
         **dict.fromkeys(("verificationMethod", "newMethod", "retiredMethod"), _METHOD),
         "email": _MAIL,
         "subjectRef": UUID,

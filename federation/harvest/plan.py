@@ -9,6 +9,7 @@ from federation.errors import IdentityError
 from federation.harvest.pages import Member, Root
 from federation.identity import base_of
 from federation.journal.progress import Gap
+from federation.places import is_did_key, place_of
 from federation.records import Peer
 
 MAX_PAGES: Final = 100_000
@@ -127,8 +128,11 @@ def may_come(member: Member, rule: str) -> bool:
     """
     if rule not in STANDING:
         return rule in RETRIED
+    did = str(member.document.get("origin"))
     try:
-        place = base_of(str(member.document.get("origin"))).removeprefix("https://")
+        if is_did_key(did):
+            return f"/n/{place_of(did)}/" in member.version_uri
+        place = base_of(did).removeprefix("https://")
     except IdentityError:
         return False
     return member.version_uri.startswith((f"https://{place}/", f"http://{place}/"))

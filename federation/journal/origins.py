@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, insert, select, update
 from federation.identity import PublishedKey
 from federation.journal.rows import from_micros, maybe_from_micros, origin_of, to_micros
 from federation.journal.tables import alert, origin, origin_key, peer
+from federation.places import first_method
 from federation.records import Entry, Origin, OriginStanding
 from federation.rotation import KeyChange, KeySpan
 
@@ -144,7 +145,7 @@ def keep_introduced(connection: Connection, one: Origin, now: datetime) -> None:
     }
     if find(connection, one.did) is None:
         _keep(connection, one.did, {**values, "key": one.key}, now)
-        _keep_key(connection, one.did, one.key, f"{one.did}#key-1", now)
+        _keep_key(connection, one.did, one.key, first_method(one.did, one.key), now)
     else:
         _keep(connection, one.did, values, now)
 

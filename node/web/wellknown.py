@@ -9,7 +9,7 @@ import orjson
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
-from federation.identity import did_document
+from federation.did_document import did_document
 from federation.records import EntryState
 from node.web.current import absolute, runtime
 from node.web.i18n import current_language
@@ -37,10 +37,15 @@ def _answer(body: str | bytes, content_type: str) -> Response:
 @blueprint.get("/.well-known/did.json")
 @blueprint.get("/did.json")
 def identity() -> Response:
-    """The node's DID document (did:web); /did.json serves nodes under a sub-path."""
-    own = runtime().identity
-    keys = runtime().journal.published_keys(own.did)
-    document = did_document(own.base, keys, runtime().settings.name)
+    """The node's DID document; /did.json serves nodes under a sub-path."""
+    own, settings = runtime().identity, runtime().settings
+    document = did_document(
+        own.did,
+        runtime().journal.published_keys(own.did),
+        base=settings.base_url,
+        name=settings.name,
+        records=own.base if own.base != settings.base_url else "",
+    )
     return _answer(orjson.dumps(document), "application/did+json")
 
 

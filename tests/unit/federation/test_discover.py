@@ -7,10 +7,11 @@ from typing import Any
 import orjson
 import pytest
 
+from federation.did_document import did_document
 from federation.errors import IdentityError
 from federation.fetch import Fetcher, FetchError
 from federation.harvest import discover
-from federation.identity import SigningKey, did_document, fingerprint
+from federation.identity import SigningKey, fingerprint
 from tests.peers import TestPeer, serving
 
 pytestmark = pytest.mark.integration
@@ -117,7 +118,12 @@ def test_the_key_of_a_node_that_changed_it_is_the_new_one(peer: TestPeer, fetche
     from federation.identity import PublishedKey
 
     new = SigningKey.generate().public_multikey
-    changed = did_document(peer.url, [PublishedKey(f"{peer.identity.did}#key-2", new)], "Test peer")
+    changed = did_document(
+        peer.identity.did,
+        [PublishedKey(f"{peer.identity.did}#key-2", new)],
+        base=peer.url,
+        name="Test peer",
+    )
     peer.lie(PLACE, changed, "application/did+json")
     found = discover(peer.url, fetcher)
     assert (found.key, found.method) == (new, f"{peer.identity.did}#key-2")

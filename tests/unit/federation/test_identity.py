@@ -7,16 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federation.did_document import did_document, did_document_url, keys_in
 from federation.errors import IdentityError
 from federation.identity import (
     PublishedKey,
     SigningKey,
     base_of,
-    did_document,
-    did_document_url,
     did_of,
     fingerprint,
-    keys_in,
     public_key,
 )
 
@@ -148,7 +146,7 @@ def test_no_text_breaks_the_reading_of_a_key(text: str) -> None:
 
 
 def document(*keys: PublishedKey) -> dict[str, Any]:
-    return dict(did_document(BASE, keys, "Lugo"))
+    return dict(did_document(DID, keys, base=BASE, name="Lugo"))
 
 
 def test_the_document_names_the_key_that_signs() -> None:
