@@ -109,7 +109,7 @@ class Feed:
         if revision != self._journal.feed_erasures(PAGE_SIZE).get(number, 0):
             return None
         if size < (number + 1) * PAGE_SIZE:
-            return _document(self._page_bytes(number, 0, closed=False), nquads=nquads)
+            return _document(self._page_bytes(number, revision, closed=False), nquads=nquads)
         return self._closed_page(number, revision, nquads=nquads, encoding=encoding)
 
     def is_gone(self, number: int, revision: int = 0) -> bool:

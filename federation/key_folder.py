@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Final
 
+import orjson
+
 from federation.identity import Identity, load, save
 from federation.journal.journal import Draft, Journal
-from federation.rotation import announcement, confirmation
+from federation.rotation import KeySpan, announcement, confirmation
 
 _NEXT: Final = "next"
 
@@ -52,5 +54,7 @@ def _confirm(journal: Journal, old: Identity, new: Identity, publisher: str) -> 
     """Let the new key say what of the old one's work is genuine, unless it has done so."""
     for entry in journal.records(record_type="KeyRotation", origin_did=new.did):
         if entry.version == 1 and new.key.public_multikey.encode() in entry.body:
-            body = confirmation(old, new, publisher, entry.seq)
+            last = orjson.loads(entry.body).get("lastGoodSeq", entry.seq)
+            retired = KeySpan(old.key.public_multikey, old.method, last)
+            body = confirmation(retired, new, publisher)
             journal.append_local([Draft(body, entry.uri, "KeyRotation")], new)

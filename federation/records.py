@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+DISOWNED: Final = "disowned"
+"""Reason of an entry that its origin says it has not signed; it stands outside every log."""
 
 
 class EntryState(StrEnum):
@@ -78,6 +82,7 @@ class Origin:
         head_digest: digest claimed by that head, "" when none.
         head_valid_until: until when that head can be relied on.
         until: end of the membership that introduces it, None when unlimited.
+        recovery: digest of its offline recovery key, "" when its log announces none.
     """
 
     did: str
@@ -93,6 +98,7 @@ class Origin:
     head_digest: str = ""
     head_valid_until: datetime | None = None
     until: datetime | None = None
+    recovery: str = ""
 
 
 class Verdict(StrEnum):

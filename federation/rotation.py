@@ -42,6 +42,8 @@ class KeyChange:
         retired: the key that it replaces; "" when that is whichever signed until now.
         retired_method: its URL, "" when not stated.
         last_seq: number of the last entry that the retired key signed rightly.
+        recovery_key: the offline key that signed it, "" for a plain change.
+        recovery: digest of the next offline key, then.
     """
 
     did: str
@@ -50,6 +52,8 @@ class KeyChange:
     retired: str
     retired_method: str
     last_seq: int
+    recovery_key: str = ""
+    recovery: str = ""
 
 
 def key_change_of(document: JsonObject, did: str, signer: KeySpan, seq: int) -> KeyChange | None:
@@ -108,11 +112,11 @@ def announcement(new: Identity, publisher: str) -> JsonObject:
     return {**body, "publisher": publisher} if publisher else body
 
 
-def confirmation(old: Identity, new: Identity, publisher: str, last_seq: int) -> JsonObject:
+def confirmation(retired: KeySpan, new: Identity, publisher: str) -> JsonObject:
     """Return the body that the new key signs: what of the old key's work is genuine."""
     return {
         **announcement(new, publisher),
-        "retiredKey": old.key.public_multikey,
-        "retiredMethod": old.method,
-        "lastGoodSeq": last_seq,
+        "retiredKey": retired.key,
+        "retiredMethod": retired.method,
+        "lastGoodSeq": retired.last_seq,
     }

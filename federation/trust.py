@@ -11,6 +11,14 @@ from federation.errors import ProofError
 from federation.introductions import Introduction, introduction_of
 from federation.places import first_method, is_in_place
 from federation.records import Entry, EntryState, Origin, OriginStanding, Refusal
+from federation.recovery import (
+    digest_in,
+    digest_of,
+    is_recovery,
+    recovery_in,
+    spans_after,
+    standing_after,
+)
 from federation.refusals import refusal
 from federation.rotation import KeyChange, KeySpan, changed, key_change_of
 from vocab.findings import violations
@@ -23,6 +31,8 @@ _PATH: Final = re.compile(
     r"(?!(?:.*/)?\.{1,2}(?:/|$))(?!.*%2[ef])[^\s?#\\]{1,500}", re.ASCII | re.IGNORECASE
 )
 """Path of a record: nothing in it that browsers would resolve to another place."""
+_STOPPED: Final = ("origin-frozen", "origin-quarantined")
+"""What the recovery key of an origin ends: the two say that its key is in doubt."""
 _TRUSTED: Final = (OriginStanding.LOCAL, OriginStanding.PINNED, OriginStanding.INTRODUCED)
 
 
@@ -97,34 +107,53 @@ class Verifier:
         name = uri if isinstance(uri, str) else ""
         said = document.get("origin")
         origin = self._origins.get(said) if isinstance(said, str) else None
-        problem = standing_problem(origin, self._origins, self._now)
-        if problem is not None or origin is None:
-            return refusal(problem or "unknown-origin", name, detail=f"origin: {said}"[:500])
+        stopped = standing_problem(origin, self._origins, self._now)
+        saved = stopped in _STOPPED and is_recovery(document)
+        if origin is None or (stopped is not None and not saved):
+            return refusal(stopped or "unknown-origin", name, detail=f"origin: {said}"[:500])
         problem = _binding(document, origin, self._bases)
         if problem is not None:
             return refusal(problem, name)
-        return self._proven(document, name, origin)
+        return self._proven(document, name, origin, stopped)
 
-    def _proven(self, document: JsonObject, name: str, origin: Origin) -> Candidate | Refusal:
-        """Return a document as a candidate if its proof holds for a key of its origin."""
-        try:
-            examined = proof.examine(document)
-        except ProofError as error:
-            return refusal("bad-proof", name, detail=str(error)[:500])
-        except ValueError as error:
-            return refusal("not-canonical", name, detail=str(error)[:500])
-        method = examined.proof.method
-        if examined.proof.controller != origin.did:
-            return refusal("foreign-key", name, detail=method[:500])
+    def _proven(
+        self, document: JsonObject, name: str, origin: Origin, stopped: str | None
+    ) -> Candidate | Refusal:
+        """Return a document as a candidate if its proof holds for a key of its origin.
+
+        While an origin is stopped only its recovery key can speak for it.
+        """
+        examined = _examined(document, name, origin)
+        if isinstance(examined, Refusal):
+            return examined
         spans = self._keys.get(origin.did, [])
+        if is_recovery(document):
+            change = recovery_in(document, examined, origin, frozenset(s.key for s in spans))
+            if change is not None:
+                return self._recovered(document, origin, examined, change)
+        if stopped is not None:
+            return refusal(stopped, name, detail=f"origin: {origin.did}"[:500])
         signer = _signer(examined, spans, int(str(document["seq"])))
         if signer is None:
+            method = examined.proof.method
             known = any(span.method == method for span in spans)
             said = "the signature does not match the document" if known else method[:500]
             return refusal("bad-proof" if known else "unknown-key", name, detail=said)
-        if len(examined.body) > MAX_BYTES:
-            return refusal("record-too-large", name, detail=f"{len(examined.body)} bytes")
         return self._candidate(document, origin, examined, signer)
+
+    def _recovered(
+        self, document: JsonObject, origin: Origin, examined: proof.Examined, change: KeyChange
+    ) -> Candidate | Refusal:
+        """Return an entry signed with a recovery key; what follows is judged by its new key."""
+        wrong = violations(check(document))
+        if wrong:
+            return refusal("bad-proof", str(document["id"]), detail=wrong[0].rule)
+        if digest_of(change.recovery_key) == origin.recovery:
+            self._keys[origin.did] = spans_after(self._keys.get(origin.did, []), change)
+            self._origins[origin.did] = replace(
+                origin, key=change.key, standing=standing_after(origin), recovery=change.recovery
+            )
+        return Candidate(_entry(document, origin.did, examined), key_change=change)
 
     def trusts(self, uri: str) -> bool:
         """Say whether documents at an address are of an origin that is trusted now."""
@@ -157,6 +186,9 @@ class Verifier:
         change = key_change_of(document, origin.did, signer, entry.seq)
         if change is not None:
             self._keys[origin.did] = changed(self._keys[origin.did], change)
+        announced = digest_in(document, entry.seq)
+        if announced and not origin.recovery:
+            self._origins[origin.did] = replace(self._origins[origin.did], recovery=announced)
         return Candidate(entry, key_change=change)
 
     def _learn(self, one: Introduction) -> None:
@@ -182,6 +214,22 @@ class Verifier:
         )
         self._keys.setdefault(one.did, [KeySpan(one.key, first_method(one.did, one.key))])
         self._bases.add(one.base)
+
+
+def _examined(document: JsonObject, name: str, origin: Origin) -> proof.Examined | Refusal:
+    """Return a document taken apart, unless it is no signed document of its origin at all."""
+    try:
+        examined = proof.examine(document)
+    except ProofError as error:
+        return refusal("bad-proof", name, detail=str(error)[:500])
+    except ValueError as error:
+        return refusal("not-canonical", name, detail=str(error)[:500])
+    method = examined.proof.method
+    if examined.proof.controller != origin.did:
+        return refusal("foreign-key", name, detail=method[:500])
+    if len(examined.body) > MAX_BYTES:
+        return refusal("record-too-large", name, detail=f"{len(examined.body)} bytes")
+    return examined
 
 
 def _binding(document: JsonObject, origin: Origin, bases: Collection[str]) -> str | None:

@@ -136,7 +136,7 @@ def gaps(connection: Connection, did: str, last: int) -> list[int]:
     rows = connection.execute(
         select(entry.c.seq)
         .join(origin, entry.c.origin_id == origin.c.id)
-        .where(origin.c.did == did)
+        .where(origin.c.did == did, entry.c.seq > 0)
         .order_by(entry.c.seq)
     )
     missing: list[int] = []

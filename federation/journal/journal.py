@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from federation.authoring import Numbers, new_record_uri, seal
 from federation.errors import JournalError
 from federation.identity import Identity
-from federation.journal import append, origins
+from federation.journal import append, origins, recoveries
 from federation.journal.batch import Batch, add, know, open_batch
 from federation.journal.book import OriginBook
 from federation.journal.memberships import concerns_membership
@@ -97,6 +97,7 @@ class Journal(JournalReader, OriginBook):
                 placed.append(add(batch, _sealed(draft, uri, numbers, identity, now)))
             gone = append.write(connection, batch)
             self._change_own_keys(connection, placed, identity, now)
+            origins.keep_recoveries(connection, placed)
             if any(map(concerns_membership, placed)):
                 self._follow_memberships(connection)
         self._tell_erased(gone)
@@ -115,19 +116,44 @@ class Journal(JournalReader, OriginBook):
             note_progress: writes cursor and ledger of the run in the same transaction.
         """
         now = self._clock()
+        verdicts: list[Verdict | Refusal] = []
+        gone: list[append.Erased] = []
         with self._store.write() as connection:
-            batch = open_batch(connection, [one.entry for one in candidates], now)
-            verdicts = [self._judge(connection, batch, candidate) for candidate in candidates]
-            gone = append.write(connection, batch)
-            if batch.stale:
-                self._follow_memberships(connection)
-            for one in batch.fresh:
-                if one.type == "Organisation" and one.state is EntryState.HELD:
-                    origins.take_name(connection, one)
+            for piece in recoveries.in_turn(candidates):
+                gone += self._append_piece(connection, piece, verdicts, now)
             if note_progress is not None:
                 note_progress(connection, verdicts)
         self._tell_erased(gone)
         return verdicts
+
+    def _append_piece(
+        self,
+        connection: Connection,
+        piece: Sequence[Candidate],
+        verdicts: list[Verdict | Refusal],
+        now: datetime,
+    ) -> list[append.Erased]:
+        """Append candidates of which only the first may recover a log; return what was erased."""
+        gone: list[append.Erased] = []
+        change = piece[0].key_change if piece else None
+        if change is not None and change.recovery_key:
+            done = recoveries.recover(connection, piece[0], change, now)
+            if isinstance(done, Refusal):
+                verdicts.append(done)
+                piece = piece[1:]
+            elif done is not None:
+                gone += done
+                self._follow_memberships(connection)
+        batch = open_batch(connection, [one.entry for one in piece], now)
+        verdicts += [self._judge(connection, batch, candidate) for candidate in piece]
+        gone += append.write(connection, batch)
+        if batch.stale:
+            self._follow_memberships(connection)
+        for one in batch.fresh:
+            if one.type == "Organisation" and one.state is EntryState.HELD:
+                origins.take_name(connection, one)
+        origins.keep_recoveries(connection, batch.fresh)
+        return gone
 
     def scrub(self, seconds: float = 0.0) -> bool:
         """Bring erased bodies out of the files of the database; say whether that is certain.
@@ -187,7 +213,7 @@ class Journal(JournalReader, OriginBook):
         elif verdict is not Verdict.UNCHANGED:
             if concerns_membership(one):
                 batch.stale = True
-            if candidate.key_change is not None:
+            if candidate.key_change is not None and not candidate.key_change.recovery_key:
                 origins.change_keys(connection, candidate.key_change, batch.now)
         return verdict
 

@@ -12,7 +12,8 @@ from federation.identity import PublishedKey
 from federation.journal.rows import from_micros, maybe_from_micros, origin_of, to_micros
 from federation.journal.tables import alert, origin, origin_key, peer
 from federation.places import first_method
-from federation.records import Entry, Origin, OriginStanding
+from federation.records import Entry, EntryState, Origin, OriginStanding
+from federation.recovery import FIRST, digest_in
 from federation.rotation import KeyChange, KeySpan
 
 
@@ -117,6 +118,15 @@ def change_keys(connection: Connection, change: KeyChange, now: datetime) -> Non
     _keep_key(connection, change.did, change.key, change.method, now)
     connection.execute(update(origin).where(origin.c.id == number).values(key=change.key))
     connection.execute(update(peer).where(peer.c.did == change.did).values(key=change.key))
+
+
+def keep_recoveries(connection: Connection, fresh: Iterable[Entry]) -> None:
+    """Keep the digest of the recovery key that the first entry of a log announces."""
+    for one in fresh:
+        if one.seq == FIRST and one.state is EntryState.HELD:
+            digest = digest_in(orjson.loads(one.body), one.seq)
+            unknown = (origin.c.did == one.origin) & (origin.c.recovery == "")
+            connection.execute(update(origin).where(unknown).values(recovery=digest))
 
 
 def pin(connection: Connection, one: Origin, method: str, now: datetime) -> None:

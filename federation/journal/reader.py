@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, func, select, text
 from federation.journal.rows import entry_of, select_entries
 from federation.journal.store import Store
 from federation.journal.tables import entry, origin, record
-from federation.records import Entry, EntryState
+from federation.records import DISOWNED, Entry, EntryState
 
 PAGE: Final = 500
 
@@ -230,7 +230,9 @@ class JournalReader:
         )
         # The state is written out, or the index of the erased ones would not be used.
         query = select(page).where(
-            text("entry.state = 'erased'"), entry.c.feed_number.is_not(None), tombstone.exists()
+            text("entry.state = 'erased'"),
+            entry.c.feed_number.is_not(None),
+            tombstone.exists() | (entry.c.reason == DISOWNED),
         )
         with self._store.read() as connection:
             return Counter(connection.execute(query).scalars())

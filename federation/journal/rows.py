@@ -66,4 +66,5 @@ def origin_of(row: Row[Any]) -> Origin:
         head_digest=row.head_digest,
         head_valid_until=maybe_from_micros(row.head_valid_until),
         until=maybe_from_micros(row.until),
+        recovery=row.recovery,
     )

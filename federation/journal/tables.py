@@ -50,6 +50,7 @@ origin = Table(
     Column("head", LargeBinary),  # newest valid signed head, verbatim RFC 8785 bytes
     Column("until", BigInteger),
     Column("since", BigInteger, nullable=False),
+    Column("recovery", String(80), nullable=False, server_default=""),  # digest of a key
 )
 
 origin_key = Table(
@@ -145,6 +146,7 @@ peer = Table(
     Column("added", BigInteger, nullable=False),
     Column("lease_owner", String(200), nullable=False, default=""),  # host:pid:token
     Column("lease_until", BigInteger),
+    Column("request", LargeBinary),  # the signed membership by which it has asked to join
     Index("ix_peer_next_at", "next_at"),
 )
 

@@ -16,7 +16,7 @@ from federation.journal.derived import Fault
 from federation.journal.rows import entry_of, select_entries
 from federation.journal.store import Store
 from federation.journal.tables import entry
-from federation.records import Entry, EntryState
+from federation.records import DISOWNED, Entry, EntryState
 from vocab.terms import JsonObject, type_of
 
 _STEP: Final = 100  # entries in memory at once; one has up to 256 kB
@@ -107,6 +107,8 @@ def _erasure(connection: Connection, one: Entry) -> Iterator[Fault]:
     """Yield a fault when no tombstone says that an entry's body may be missing."""
     if one.body:
         yield _fault(one, "derived", "it is called erased but its body is still there")
+    if one.reason == DISOWNED:  # the entry that its origin's recovery key signed says so
+        return
     tombstones = select(entry.c.body).where(
         entry.c.uri == one.uri,
         entry.c.type == "Tombstone",

@@ -7,7 +7,7 @@ from sqlalchemy import inspect, text
 
 from federation.journal.store import Store
 
-HEAD: Final = "0002"
+HEAD: Final = "0005"
 
 
 class SchemaTooNewError(Exception):

@@ -140,7 +140,9 @@ def test_a_crash_in_between_is_mended_by_the_next_start(town: Town, crash: str) 
         draft = Draft(announcement(new, ""), None, "KeyRotation")
         (entry,) = town.journal.append_local([draft], town.identity)
         if crash == "confirmed":
-            body = confirmation(town.identity, new, "", entry.seq)
+            body = confirmation(
+                KeySpan(town.identity.key.public_multikey, town.identity.method, entry.seq), new, ""
+            )
             town.journal.append_local([Draft(body, entry.uri, "KeyRotation")], new)
     settled = key_folder.settle(keys, town.journal, "")
     expected = town.identity if crash == "before" else new
