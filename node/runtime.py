@@ -9,12 +9,12 @@ from datetime import datetime
 from federation.feed import Feed
 from federation.fetch import Fetcher
 from federation.identity import Identity
-from federation.identity import load as load_identity
 from federation.journal.journal import Journal
 from federation.journal.peers import Peers
 from federation.journal.runs import Runs
 from federation.journal.store import Store, open_store
 from federation.key_folder import settle
+from federation.places import is_did_key
 from node import __version__, clock, migrations
 from node.settings import Settings, SettingsError
 from search.api import SearchEngine
@@ -60,23 +60,15 @@ def open_runtime(settings: Settings) -> Runtime:
             f"{settings.data} cannot be written by this user; run the command as the user whose "
             "folder it is, or make the folder writable"
         )
-    identity = load_identity(settings.keys_folder)
-    if identity.base != settings.base_url:
-        raise SettingsError(
-            f"this node signs as {identity.base} but the settings say {settings.base_url}; "
-            "its address cannot change in place. A trial gets its public address with: "
-            "lonja init --base-url https://…"
-        )
     store = open_store(settings.journal_path, lock=settings.write_lock)
-    migrations.upgrade(store)
-    journal = Journal(store, clock.now, settings.allow_hosts)
-    if journal.origin(identity.did) is None:  # emptied or exchanged: signing would fork the log
+    try:
+        migrations.upgrade(store)
+        journal = Journal(store, clock.now, settings.allow_hosts)
+        identity = settle(settings.keys_folder, journal, settings.organisation_uri)
+        _check_identity(settings, identity, journal)
+    except BaseException:
         store.close()
-        raise SettingsError(
-            f"{settings.journal_path} holds nothing of {identity.did}: it was emptied or "
-            "exchanged; bring the node back with: lonja --data NEW-FOLDER restore BACKUP"
-        )
-    identity = settle(settings.keys_folder, journal, settings.organisation_uri)
+        raise
     return Runtime(
         settings=settings,
         clock=clock.now,
@@ -92,6 +84,25 @@ def open_runtime(settings: Settings) -> Runtime:
             user_agent=f"lonja/{__version__} (+{settings.base_url})",
         ),
     )
+
+
+def _check_identity(settings: Settings, identity: Identity, journal: Journal) -> None:
+    """Refuse to go on under another name than the one that the journal was written under.
+
+    Raises:
+        SettingsError: the settings or the journal are those of another node.
+    """
+    if identity.base != settings.base_url and not is_did_key(identity.did):
+        raise SettingsError(
+            f"this node signs as {identity.base} but the settings say {settings.base_url}; "
+            "its address cannot change in place. A trial gets its public address with: "
+            "lonja init --base-url https://…"
+        )
+    if journal.origin(identity.did) is None:  # emptied or exchanged: signing would fork the log
+        raise SettingsError(
+            f"{settings.journal_path} holds nothing of {identity.did}: it was emptied or "
+            "exchanged; bring the node back with: lonja --data NEW-FOLDER restore BACKUP"
+        )
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from node.cli.output import print_json, put, say
 
 @click.group("key")
 def key_command() -> None:
-    """Show, replace and export the key that this node signs with."""
+    """Show, replace, recover and export the key that this node signs with."""
 
 
 @key_command.command("show")
@@ -71,3 +71,29 @@ def export_command(options: Options, file: Path) -> None:
     with options.node() as runtime:
         export(runtime, file)
     say(f"the private key is in {file}; keep it offline and out of reach of others")
+
+
+@key_command.command("recover")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--last-good", type=int, help="Number of the last genuine entry (else the last).")
+@click.option("--drop", is_flag=True, help="Entries after it are a thief's: do not publish them.")
+@node_options
+@json_option
+@pass_options
+def recover_command(options: Options, file: Path, last_good: int | None, drop: bool) -> None:
+    """Take the log back with the offline key in FILE after the key was stolen or lost.
+
+    Peers follow by themselves: what the old key signed after --last-good is disowned everywhere,
+    also where the node was frozen. The node must be stopped.
+    """
+    from node.services.recovery import recover
+
+    done = recover(options.settings(), file, last_good=last_good, reissue=not drop)
+    if options.json:
+        print_json({name: getattr(done, name) for name in done.__dataclass_fields__})
+        return
+    say(f"a new key signs after number {done.last_good}")
+    if done.disowned:
+        say(f"{done.reissued} own entries were published anew; as they were: {done.disowned}")
+    say(f"{done.recovery_file} is the next recovery key; take it offline")
+    put(done.new)

@@ -18,6 +18,9 @@ from node.settings import SECTORS, Settings, check_base_url
 @click.option("--sector", type=click.Choice(SECTORS), help="Its sector.")
 @click.option("--language", "languages", multiple=True, help="Language of the pages; repeatable.")
 @click.option("--search", type=click.Choice(["tantivy", "whoosh"]), help="Search engine.")
+@click.option(
+    "--recovery", type=click.Path(path_type=Path), help="Where to write the recovery key."
+)
 @node_options
 @json_option
 @pass_options
@@ -28,6 +31,7 @@ def init_command(
     sector: str | None,
     languages: tuple[str, ...],
     search: str | None,
+    recovery: Path | None,
 ) -> None:
     """Make the data folder, the key and the first settings.
 
@@ -54,7 +58,7 @@ def init_command(
         languages=",".join(languages) or None,
         search=search,
     )
-    made = create_node(settings)
+    made = create_node(settings, recovery)
     if not made.sector:
         say("! the sector is not said yet; lonja doctor tells how to add it")
     _tell(options, made)
@@ -82,6 +86,7 @@ def _as_on_disk(settings: Settings) -> Settings:
 
 def _tell(options: Options, made: Settings) -> None:
     from federation.identity import fingerprint, load
+    from node.services.recovery import FILE as RECOVERY_FILE
 
     identity = load(made.keys_folder)
     shown = fingerprint(identity.key.public_multikey)
@@ -100,6 +105,11 @@ def _tell(options: Options, made: Settings) -> None:
         return
     put(identity.did)
     say(f"key fingerprint: {shown}")
+    if (made.data / RECOVERY_FILE).exists():
+        say(
+            f"take {made.data / RECOVERY_FILE} offline (a USB stick in a drawer): it brings the "
+            "node back if its key is ever stolen"
+        )
     if made.trial:
         say(f"this is a trial at {made.base_url}: only this machine can reach it")
     say(f"start it with: lonja --data {made.data} serve")

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import orjson
@@ -16,14 +17,18 @@ from node.runtime import Runtime, running
 from node.services.errors import ServiceError
 from node.services.indexer import IndexLock
 from node.services.publish import Submission, publish, publish_one
+from node.services.recovery import FILE as RECOVERY_FILE
+from node.services.recovery import write_key
 from node.settings import Settings, save
 from vocab.terms import CONTEXT_URL, TRUST_TYPES, JsonObject, JsonValue
 
 DEFAULT_NAME: Final = "Lonja node"
 
 
-def create_node(settings: Settings) -> Settings:
+def create_node(settings: Settings, recovery_file: Path | None = None) -> Settings:
     """Make the node that `settings` describe and return its settings, organisation included.
+
+    Its recovery key is written to a file, by default in the data folder, to be taken offline.
 
     Raises:
         ServiceError: the folder already holds a node, or the keys of one.
@@ -42,8 +47,9 @@ def create_node(settings: Settings) -> Settings:
     save_identity(identity, named.keys_folder)
     save(named)
     _new_journal(named, identity)
+    digest = write_key(recovery_file or settings.data / RECOVERY_FILE, identity.did)
     with running(named) as runtime:
-        organisation = _publish_organisation(runtime)
+        organisation = _publish_organisation(runtime, digest)
     complete = replace(named, organisation_uri=organisation)
     save(complete)
     return complete
@@ -65,13 +71,14 @@ def _new_journal(settings: Settings, identity: Identity) -> None:
         store.close()
 
 
-def _publish_organisation(runtime: Runtime) -> str:
+def _publish_organisation(runtime: Runtime, recovery_digest: str) -> str:
     settings = runtime.settings
     document: JsonObject = {
         "@context": CONTEXT_URL,
         "type": "Organisation",
         "name": {settings.languages[0]: settings.name},
-        "homepage": settings.base_url + "/",
+        "homepage": runtime.identity.base + "/",
+        "recoveryDigest": recovery_digest,
     }
     if settings.sector:
         document["helix"] = settings.sector

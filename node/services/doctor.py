@@ -12,6 +12,7 @@ from federation.records import RunState
 from node import migrations
 from node.runtime import Runtime
 from node.services.indexer import IndexLock
+from node.services.recovery import FILE as RECOVERY_FILE
 from node.services.worker_state import heartbeat_age
 
 MIN_FREE_BYTES: Final = 500_000_000
@@ -155,6 +156,14 @@ def _keys(runtime: Runtime) -> Diagnosis:
             "fault",
             "others on this machine can read the private key",
             f"chmod 600 {loose[0]}",
+        )
+    offline = runtime.settings.data / RECOVERY_FILE
+    if offline.exists() and not runtime.settings.trial:
+        return Diagnosis(
+            "keys",
+            "warning",
+            "the recovery key lies beside the key that it is to rescue",
+            f"move {offline} to a USB stick and keep it in a safe place",
         )
     return Diagnosis("keys", "ok", "readable by their owner only")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from federation import identity as identities
 from federation import key_folder
 from federation.identity import Identity, SigningKey, fingerprint
+from federation.journal.journal import Journal
 from node.runtime import Runtime, running
 from node.services.errors import ServiceError
 from node.services.indexer import IndexLock
@@ -66,8 +67,12 @@ def export(runtime: Runtime, file: Path) -> None:
 
 
 def _next_identity(runtime: Runtime) -> Identity:
-    """Return this node with a fresh key, numbered on from those that it has had."""
-    own = runtime.identity
-    ends = [key.method.rsplit("#key-", 1)[-1] for key in runtime.journal.published_keys(own.did)]
-    number = max((int(end) for end in ends if end.isdecimal()), default=1) + 1
-    return replace(own, method=f"{own.did}#key-{number}", key=SigningKey.generate())
+    """Return this node with a fresh key."""
+    method = next_method(runtime.journal, runtime.identity.did)
+    return replace(runtime.identity, method=method, key=SigningKey.generate())
+
+
+def next_method(journal: Journal, did: str) -> str:
+    """Return the URL of an origin's next key, numbered on from those that it has had."""
+    ends = [key.method.rsplit("#key-", 1)[-1] for key in journal.published_keys(did)]
+    return f"{did}#key-{max((int(end) for end in ends if end.isdecimal()), default=1) + 1}"

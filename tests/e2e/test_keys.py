@@ -1,7 +1,9 @@
 """A node changes its key: peers follow by themselves, newcomers take in the past."""
 
 import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +59,47 @@ def test_a_change_of_key_is_not_published_like_a_record(nodes: Make) -> None:
     }
     done = town.run("publish", "-", "--json", stdin=json.dumps(body).encode())
     assert [finding["rule"] for finding in done.json["findings"]] == ["key-command"]
+
+
+def test_a_stolen_key_is_recovered_and_the_thief_s_work_is_disowned(
+    nodes: Make, tmp_path: Path
+) -> None:
+    town, reader = nodes("town", "reader")
+    (genuine,) = town.publish(practice("Genuine"))
+    offline = tmp_path / "usb" / "recovery-key.json"
+    offline.parent.mkdir()
+    shutil.move(town.data / "recovery-key.json", offline)
+    stolen = Node(tmp_path / "thief", town.port, town.allow)
+    shutil.copytree(town.data, stolen.data)
+
+    (invented,) = stolen.publish(practice("Invented by the thief"))
+    stolen.start()
+    reader.ok("peer", "add", stolen.url, "--accept")
+    assert run_of(reader)["new"] == 3
+    stolen.stop()
+    (mine,) = town.publish(practice("Mine, under the same number"))
+    town.start()
+    assert int(str(run_of(reader)["refused"])) >= 1  # number 3 is taken: the origin is frozen
+    told = [one["kind"] for one in reader.ok("alerts", "--json").json["alerts"]]
+    assert told == ["equivocation"]
+
+    assert town.run("key", "recover", str(offline), "--last-good", "2").code == 2  # it is running
+    town.stop()
+    wrong = town.run("key", "recover", str(stolen.data / "keys" / "identity.json"))
+    assert (wrong.code, "Traceback" in wrong.err) == (2, False)
+    done = town.ok("key", "recover", str(offline), "--last-good", "2", "--json").json
+    assert (done["last_good"], done["reissued"]) == (2, 1)
+    assert Path(done["recovery_file"]).parent == offline.parent
+    town.start()
+    assert run_of(reader)["state"] == "done"
+
+    assert reader.run("show", invented).code != 0
+    assert "Mine, under" in reader.ok("show", mine).out
+    assert "Genuine" in reader.ok("show", genuine).out
+    assert reader.ok("search", "thief", "--json").json["total"] == 0
+    assert reader.ok("search", "number", "--json").json["total"] == 1
+    for node in (town, reader):
+        report = node.ok("verify", "--json").json
+        assert (report["faults"], report["gaps"]) == ([], {})
+    town.publish(practice("Life goes on"))
+    assert run_of(reader)["new"] == 1
