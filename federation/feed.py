@@ -13,25 +13,21 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import orjson
 import zstandard
 
-from federation import proof
 from federation.feed_form import CONTEXT, receipt, relation, with_raw
 from federation.identity import Identity
 from federation.journal.journal import Journal
+from federation.own_head import own_head
 from vocab import rdf
-from vocab.canonical import canonical_bytes
-from vocab.terms import CONTEXT_URL, JsonObject
+from vocab.terms import JsonObject
 
 PAGE_SIZE: Final = 100
-HEAD_VALID: Final = timedelta(days=7)
-HEAD_RENEWED: Final = timedelta(days=1)
-HEAD_EARLY: Final = timedelta(minutes=5)
 _WRITING_SECONDS: Final = 60.0
 _ENCODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "zstd": lambda data: zstandard.ZstdCompressor(level=5).compress(data),
@@ -64,15 +60,26 @@ class Feed:
         identity: who signs the head.
         cache: folder of closed pages, compressed once; may be deleted at any time.
         clock: returns the present moment, aware.
+        base: address of the node, when its records live elsewhere (did:key).
+        hosted: returns the identities of the members for whom this node signs.
     """
 
-    def __init__(
-        self, journal: Journal, identity: Identity, cache: Path, clock: Callable[[], datetime]
+    def __init__(  # the collaborators of a feed
+        self,
+        journal: Journal,
+        identity: Identity,
+        cache: Path,
+        clock: Callable[[], datetime],
+        *,
+        base: str = "",
+        hosted: Callable[[], Iterable[Identity]] = tuple,
     ) -> None:
         self._journal = journal
         self._identity = identity
         self._cache = cache
         self._clock = clock
+        self._base = base or identity.base
+        self._hosted = hosted
         self._lock = threading.Lock()
         self._closed_bounds: list[tuple[int, int]] = []
         journal.when_erased(self._forget)
@@ -80,7 +87,7 @@ class Feed:
     @property
     def url(self) -> str:
         """The address of the root."""
-        return f"{self._identity.base}/feed"
+        return f"{self._base}/feed"
 
     def root(self, *, nquads: bool = False) -> FeedDocument:
         """Return the entry page: the view, every page with its bounds, position, signed head."""
@@ -121,31 +128,12 @@ class Feed:
 
     def head(self) -> bytes:
         """Return this node's signed head; it is signed anew after an append or a day."""
-        now = self._clock()
-        seq, last = self._journal.end_of_log(self._identity.did)
-        held = self._journal.head(self._identity.did)
-        if held is not None and _is_fresh(orjson.loads(held), seq, now):
-            return held
-        document: JsonObject = {
-            "@context": CONTEXT_URL,
-            "id": f"{self.url}/head",
-            "type": "FeedHead",
-            "origin": self._identity.did,
-            "seq": seq,
-            "generated": proof.timestamp(now),
-            "validUntil": proof.timestamp(now + HEAD_VALID),
-        }
-        if last:
-            document["last"] = last
-        signed = proof.sign(document, self._identity.key, self._identity.method, now)
-        body = canonical_bytes(signed)
-        self._journal.note_own_head(
-            self._identity.did, seq=seq, last=last, valid_until=now + HEAD_VALID, body=body
-        )
-        return body
+        return own_head(self._journal, self._identity, self.url, self._clock())
 
     def heads(self) -> FeedDocument:
         """Return the newest heads of all relayed origins, verbatim, as a JSON array."""
+        for identity in self._hosted():
+            own_head(self._journal, identity, f"{identity.base}/feed", self._clock())
         heads = self._journal.heads()
         heads.pop(self._identity.did, None)
         return _document(b"[" + b",".join(heads.values()) + b"]", nquads=False)
@@ -244,12 +232,6 @@ class Feed:
         for file in self._cache.glob(f"{number:06d}[-.]*"):
             if not file.name.startswith(but):
                 file.unlink(missing_ok=True)
-
-
-def _is_fresh(head: JsonObject, seq: int, now: datetime) -> bool:
-    """Say whether a held head may be served: not after a day, nor when the clock was set back."""
-    made = datetime.fromisoformat(str(head.get("generated")))
-    return head.get("seq") == seq and made - HEAD_EARLY <= now < made + HEAD_RENEWED
 
 
 def _document(body: bytes, *, nquads: bool) -> FeedDocument:

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from federation.errors import IdentityError
 
 _PUBLIC_PREFIX: Final = b"\xed\x01"  # multicodec ed25519-pub, as a varint
-_FILE: Final = "identity.json"
+FILE: Final = "identity.json"
+"""Name of the file of a private key."""
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.ASCII)
 _STEP: Final = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
 
@@ -144,13 +145,13 @@ def fingerprint(multikey: str) -> str:
 def save(identity: Identity, folder: Path) -> None:
     """Write an identity to a folder that only its owner can read."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = folder / f"{_FILE}.new"
+    fresh = folder / f"{FILE}.new"
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(as_json(identity))
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(folder / _FILE)  # never half a key, whatever happens
+    fresh.replace(folder / FILE)  # never half a key, whatever happens
 
 
 def as_json(identity: Identity) -> bytes:
@@ -171,7 +172,7 @@ def load(folder: Path) -> Identity:
         IdentityError: it is missing or damaged.
     """
     try:
-        read = orjson.loads((folder / _FILE).read_bytes())
+        read = orjson.loads((folder / FILE).read_bytes())
         key = SigningKey.from_bytes(bytes.fromhex(read["private"]))
         return Identity(did=read["did"], base=read["base"], method=read["method"], key=key)
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -10,14 +10,15 @@ import orjson
 from federation import recovery
 from federation.authoring import Numbers, new_record_uri, seal
 from federation.errors import JournalError
-from federation.identity import Identity, SigningKey, load, save
+from federation.identity import FILE, Identity, SigningKey, load, save
 from federation.journal.journal import Draft, Journal
+from federation.places import place_of
 from federation.proof import timestamp
 from federation.records import Refusal
 from federation.rotation import KeySpan, announcement, confirmation
 
 _NEXT: Final = "next"
-_CURRENT: Final = "identity.json"
+_HOSTED: Final = "origins"
 
 
 def change(folder: Path, journal: Journal, new: Identity, publisher: str) -> Identity:
@@ -102,7 +103,7 @@ def settle(folder: Path, journal: Journal, publisher: str) -> Identity:
 
 
 def _take_over(folder: Path, new: Identity) -> None:
-    if (folder / _CURRENT).exists():
+    if (folder / FILE).exists():
         old = load(folder)
         if old.key.public_multikey != new.key.public_multikey:
             save(old, folder / f"retired-{old.method.rsplit('#', 1)[-1]}")
@@ -117,3 +118,17 @@ def _confirm(journal: Journal, new: Identity, publisher: str) -> None:
             last = orjson.loads(entry.body).get("lastGoodSeq", entry.seq)
             body = confirmation(KeySpan(old.multikey, old.method, last), new, publisher)
             journal.append_local([Draft(body, entry.uri, "KeyRotation")], new)
+
+
+def hosted_folder(folder: Path, did: str) -> Path:
+    """Return the folder of the key with which a node signs for a member without a server."""
+    return folder / _HOSTED / place_of(did)
+
+
+def hosted(folder: Path) -> list[Identity]:
+    """Return the identities of the members for whom a node signs, in the order of their places.
+
+    Raises:
+        IdentityError: a key file is damaged.
+    """
+    return [load(place.parent) for place in sorted((folder / _HOSTED).glob(f"*/{FILE}"))]

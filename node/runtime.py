@@ -13,7 +13,7 @@ from federation.journal.journal import Journal
 from federation.journal.peers import Peers
 from federation.journal.runs import Runs
 from federation.journal.store import Store, open_store
-from federation.key_folder import settle
+from federation.key_folder import hosted, settle
 from federation.places import is_did_key
 from node import __version__, clock, migrations
 from node.settings import Settings, SettingsError
@@ -78,7 +78,14 @@ def open_runtime(settings: Settings) -> Runtime:
         peers=Peers(store, clock.now),
         runs=Runs(store, clock.now),
         engine=open_engine(settings.search, settings.index_folder),
-        feed=Feed(journal, identity, settings.feed_cache, clock.now),
+        feed=Feed(
+            journal,
+            identity,
+            settings.feed_cache,
+            clock.now,
+            base=settings.base_url,
+            hosted=lambda: hosted(settings.keys_folder),
+        ),
         fetcher=Fetcher(
             allow_hosts=settings.allow_hosts,
             user_agent=f"lonja/{__version__} (+{settings.base_url})",

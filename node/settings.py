@@ -29,7 +29,9 @@ class Settings:
 
     Attributes:
         data: the data folder.
-        base_url: public address, without a trailing slash; every URI of the node starts with it.
+        base_url: public address, without a trailing slash; every URI of the node starts with it,
+            unless it began under a hub.
+        hub: address of the hub that this node has joined and pushes to, "" for none.
         name: the organisation that runs the node, as people call it.
         sector: its quadruple-helix sector, "" when not said.
         languages: languages of the pages, the first is the default.
@@ -43,6 +45,7 @@ class Settings:
 
     data: Path = DEFAULT_DATA
     base_url: str = TRIAL_BASE_URL
+    hub: str = ""
     name: str = ""
     sector: str = ""
     languages: tuple[str, ...] = ("en", "es")
@@ -55,15 +58,15 @@ class Settings:
 
     @property
     def trial(self) -> bool:
-        """Say whether the node has no public address yet, only one on loopback."""
-        return is_loopback(self.base_url)
+        """Say whether the node has no public address yet, only one on loopback, and no hub."""
+        return is_loopback(self.base_url) and not self.hub
 
     @property
     def listen(self) -> tuple[str, int]:
         """Return the address and port to listen on."""
         parts = urlsplit(self.base_url)
         own = (parts.hostname or "127.0.0.1", parts.port or 8100)
-        default = own if self.trial else ("127.0.0.1", 8100)
+        default = own if is_loopback(self.base_url) else ("127.0.0.1", 8100)
         return self.host or default[0], self.port or default[1]
 
     @property
@@ -137,8 +140,8 @@ def _coerce(key: str, value: object, place: str) -> object:
         match key:
             case "data":
                 return Path(str(value)).expanduser()
-            case "base_url":
-                return check_base_url(str(value))
+            case "base_url" | "hub":
+                return check_base_url(str(value)) if value or key == "base_url" else ""
             case "port" | "harvest_minutes":
                 return int(str(value))
             case "languages":
@@ -226,6 +229,7 @@ def save(settings: Settings) -> Path:
     lines = [
         "# Settings of this Lonja node. Environment variables LONJA_* and flags win over them.",
         f"base_url = {_quoted(settings.base_url)}",
+        f"hub = {_quoted(settings.hub)}",
         f"name = {_quoted(settings.name)}",
         f"sector = {_quoted(settings.sector)}",
         f"organisation_uri = {_quoted(settings.organisation_uri)}",

@@ -12,6 +12,7 @@ from typing import IO, Final
 import orjson
 import zstandard
 
+from federation.identity import FILE as KEY_FILE
 from node import __version__
 from node.runtime import Runtime
 from node.services.errors import ServiceError
@@ -122,8 +123,9 @@ def _pack(raw: IO[bytes], manifest: bytes, settings: Settings, journal: Path) ->
         archive.addfile(about, io.BytesIO(manifest))
         archive.add(settings.data / FILE_NAME, FILE_NAME)
         archive.add(journal, _JOURNAL)
-        for key in sorted(settings.keys_folder.iterdir()):
-            archive.add(key, f"keys/{key.name}")
+        for key in sorted(settings.keys_folder.rglob("*")):  # retired ones and those of members
+            if key.is_file():
+                archive.add(key, f"keys/{key.relative_to(settings.keys_folder)}")
 
 
 def restore(source: Path, folder: Path) -> str:
@@ -161,7 +163,7 @@ def _unpack(source: Path, folder: Path) -> str:
                     manifest = orjson.loads(content.read(_MANIFEST_BYTES))
                     continue
                 file = folder / member.name
-                file.parent.mkdir(mode=0o700, exist_ok=True)
+                _make_private(file.parent, folder)
                 with file.open("xb") as target:
                     shutil.copyfileobj(content, target)
                 file.chmod(0o600)
@@ -174,6 +176,19 @@ def _unpack(source: Path, folder: Path) -> str:
     return str(manifest["origin"])
 
 
+def _is_key(path: Path) -> bool:
+    """Say whether a path is that of a key: the node's own, a retired one, that of a member."""
+    own = len(path.parts) == 2
+    return path.parts[:1] == ("keys",) and (own or (len(path.parts) < 5 and path.name == KEY_FILE))
+
+
+def _make_private(folder: Path, above: Path) -> None:
+    """Make a folder and those between it and another, readable by their owner only."""
+    for place in reversed([folder, *folder.parents]):
+        if place.is_relative_to(above):
+            place.mkdir(mode=0o700, exist_ok=True)
+
+
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     """Return a file of the archive, to be read.
 
@@ -181,7 +196,7 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
         ServiceError: the archive holds something that no backup holds (a link, another path).
     """
     path = Path(member.name)
-    known = member.name in _ALLOWED or (len(path.parts) == 2 and path.parts[0] == "keys")
+    known = member.name in _ALLOWED or _is_key(path)
     stream = archive.extractfile(member) if member.isfile() and known else None
     if stream is None or ".." in path.parts or path.is_absolute():
         raise ServiceError(

@@ -12,6 +12,7 @@ from node.runtime import running
 from node.services.backup import backup, restore
 from node.services.create import create_node
 from node.services.errors import ServiceError
+from node.services.keys import rotate
 from node.settings import Settings, load
 
 pytestmark = pytest.mark.integration
@@ -54,6 +55,19 @@ def test_a_node_comes_back_whole(settings: Settings, tmp_path: Path) -> None:
     with running(load(folder, environment={})) as runtime:
         assert runtime.journal.position() == position
         assert runtime.journal.verify_all().faults == []
+
+
+def test_keys_that_were_replaced_come_back_too(settings: Settings, tmp_path: Path) -> None:
+    rotate(settings)
+    with running(settings) as runtime:
+        backup(runtime, tmp_path / "node.tar.zst")
+    restore(tmp_path / "node.tar.zst", tmp_path / "again")
+    files = [file for file in (tmp_path / "again" / "keys").rglob("*") if file.is_file()]
+    assert [str(file.relative_to(tmp_path / "again")) for file in sorted(files)] == [
+        "keys/identity.json",
+        "keys/retired-key-1/identity.json",
+    ]
+    assert all(file.parent.stat().st_mode & 0o077 == 0 for file in files)
 
 
 @pytest.mark.parametrize(
