@@ -33,6 +33,8 @@ _BROKEN: Final = (
     zlib.error,
     zstandard.ZstdError,
 )
+_EMPTY: Final = (204, 304)
+_TAKEN: Final = (200, 201, 202, 204)
 _JSON: Final = ("application/ld+json", "application/json", "application/did+json")
 
 
@@ -52,11 +54,19 @@ class FetchLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """An answer that was taken in whole.
 
     Attributes:
-        status: 200 or 304.
+        status: 200 or 304; of a POST also 201, 202 or 204.
         headers: names in lower case.
         body: decompressed bytes.
     """
@@ -110,28 +120,58 @@ class Fetcher:
         Raises:
             FetchError: with the rule that was broken.
         """
-        bounds = limits or self._limits
-        self._check_url(url)
         headers = {"Accept": accept, "Accept-Encoding": "zstd, gzip"}
         if etag:
             headers["If-None-Match"] = etag
+        good = (200, 304) if etag else (200,)
+        return self._exchange(_Request("GET", url, headers), good, types, limits or self._limits)
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str,
+        encoding: str = "",
+        types: Collection[str] = _JSON,
+        limits: FetchLimits | None = None,
+    ) -> Response:
+        """POST a body and return the whole answer, of status 200, 201, 202 or 204.
+
+        Raises:
+            FetchError: with the rule that was broken.
+        """
+        headers = {"Accept": "application/json", "Accept-Encoding": "zstd, gzip"}
+        headers["Content-Type"] = content_type
+        if encoding:
+            headers["Content-Encoding"] = encoding
+        request = _Request("POST", url, headers, body)
+        return self._exchange(request, _TAKEN, types, limits or self._limits)
+
+    def _exchange(
+        self, request: _Request, good: Collection[int], types: Collection[str], bounds: FetchLimits
+    ) -> Response:
+        url = request.url
+        self._check_url(url)
         with Watch(bounds.deadline_seconds) as watch:
             self._adapter.use(watch)
-            with self._ask(url, headers, bounds, watch) as answer:
+            with self._ask(request, bounds, watch) as answer:
                 if watch.expired:  # headers that were cut off look like few headers
                     raise FetchError("too-slow", url)
-                _check_answer(answer, url, types, conditional=bool(etag))
-                body = b"" if answer.status_code == 304 else _read(answer, url, bounds, watch)
+                _check_answer(answer, url, types, good)
+                empty = answer.status_code in _EMPTY
+                body = b"" if empty else _read(answer, url, bounds, watch)
                 kept = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(answer.status_code, kept, body)
 
-    def _ask(
-        self, url: str, headers: Mapping[str, str], bounds: FetchLimits, watch: Watch
-    ) -> requests.Response:
+    def _ask(self, request: _Request, bounds: FetchLimits, watch: Watch) -> requests.Response:
+        url = request.url
         try:
-            return self._session.get(
+            return self._session.request(
+                request.method,
                 url,
-                headers=headers,
+                data=request.body,
+                headers=request.headers,
                 stream=True,
                 allow_redirects=False,
                 timeout=(
@@ -168,10 +208,10 @@ class Fetcher:
 
 
 def _check_answer(
-    answer: requests.Response, url: str, types: Collection[str], *, conditional: bool
+    answer: requests.Response, url: str, types: Collection[str], good: Collection[int]
 ) -> None:
     status = answer.status_code
-    if status == 304 and conditional:
+    if status in good and status in _EMPTY:
         return
     if 300 <= status < 400:
         where = answer.headers.get("Location", f"status {status}")
@@ -179,7 +219,7 @@ def _check_answer(
     if status in (429, 503):
         seconds = _pause(answer.headers.get("Retry-After", ""))
         raise FetchError("busy", url, f"status {status}", status=status, retry_after=seconds)
-    if status != 200:
+    if status not in good:
         raise FetchError("bad-status", url, f"status {status}", status=status)
     kind = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
     if kind not in types:

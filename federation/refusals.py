@@ -39,6 +39,7 @@ RULES: Final = frozenset(
         "broken-chain",
         "equivocation",
         "erased",
+        "bundle-damaged",
     }
 )
 """Rules that a member or a run can break."""

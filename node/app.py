@@ -23,7 +23,9 @@ from node.web import (
     health,
     i18n,
     inbox,
+    limits,
     network,
+    places,
     practices,
     records,
     security_headers,
@@ -67,7 +69,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     current.attach(app, runtime)
-    for module in (errors, assets, compression):
+    for module in (errors, assets, compression, limits):
         module.init_app(app)
     i18n.init_app(app, settings.languages, https=https)
     filters.init_app(app)
@@ -78,6 +80,7 @@ def create_app(runtime: Runtime) -> Flask:
         practices,
         collections,
         records,
+        places,
         network,
         feed,
         inbox,

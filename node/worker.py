@@ -13,6 +13,7 @@ from node.orphan import end_with_parent
 from node.runtime import Runtime, open_runtime
 from node.services.federate import harvest_peer
 from node.services.indexer import Indexer
+from node.services.pushing import Pusher
 from node.services.worker_state import beat
 from node.settings import load
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 5
 BEAT_SECONDS: Final = 10
+PUSH_SECONDS: Final = 5
 CHECKPOINT_SECONDS: Final = 60
 PEERS_A_TICK: Final = 4
 
@@ -34,6 +36,7 @@ class Worker:
         self._runtime = runtime
         self._stop = threading.Event()
         self._indexer = Indexer(runtime)
+        self._pusher = Pusher(runtime)
         self._scheduler = self._schedule()
 
     def _schedule(self) -> "BackgroundScheduler":
@@ -42,6 +45,7 @@ class Worker:
 
         scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True})
         scheduler.add_job(self._tick, "interval", seconds=TICK_SECONDS, max_instances=1)
+        scheduler.add_job(self._push, "interval", seconds=PUSH_SECONDS, max_instances=1)
         scheduler.add_job(self._beat, "interval", seconds=BEAT_SECONDS)
         scheduler.add_job(
             self._runtime.store.checkpoint, "interval", seconds=CHECKPOINT_SECONDS, max_instances=1
@@ -65,6 +69,12 @@ class Worker:
 
     def _beat(self) -> None:
         beat(self._runtime.settings)
+
+    def _push(self) -> None:
+        """Push to the hub what is new; a hub that cannot be reached holds nothing else up."""
+        done = self._pusher.tick()
+        if done is not None and done.refused:
+            log.warning("%s refused %d of %d entries", done.target, len(done.refused), done.sent)
 
     def _tick(self) -> None:
         """Harvest the peers that are due, one after the other."""

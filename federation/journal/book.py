@@ -109,11 +109,8 @@ class OriginBook:
             if held is None or self._contradicts(connection, did, seq, last, now):
                 return
             if held.standing is OriginStanding.LOCAL:
-                if seq > max(held.last_seq, held.head_seq):
-                    said = f"a peer holds entry {seq}, this node has {held.last_seq}"
-                    origins.raise_alert(connection, "restored-backup", did, said, now)
-                    claim = update(origin).where(origin.c.did == did)
-                    connection.execute(claim.values(head_seq=seq, head_digest=last, head=None))
+                said = f"a peer holds entry {seq}, this node has {held.last_seq}"
+                self._claim(connection, held, seq, last, said)
                 return
             if seq < held.head_seq:
                 said = f"number {seq} after number {held.head_seq}"
@@ -129,6 +126,19 @@ class OriginBook:
                 "head": body,
             }
             connection.execute(update(origin).where(origin.c.did == did).values(**values))
+
+    def tell_ahead(self, did: str, seq: int, last: str, said: str) -> None:
+        """Publish nothing for a local origin until the entries are back that a peer holds."""
+        with self._store.write() as connection:
+            held = origins.find(connection, did)
+            if held is not None and held.standing is OriginStanding.LOCAL:
+                self._claim(connection, held, seq, last, said)
+
+    def _claim(self, connection: Connection, held: Origin, seq: int, last: str, said: str) -> None:
+        if seq > max(held.last_seq, held.head_seq):
+            origins.raise_alert(connection, "restored-backup", held.did, said, self._clock())
+            claim = update(origin).where(origin.c.did == held.did)
+            connection.execute(claim.values(head_seq=seq, head_digest=last, head=None))
 
     def _contradicts(
         self, connection: Connection, did: str, seq: int, last: str, now: datetime

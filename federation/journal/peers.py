@@ -67,11 +67,15 @@ class Peers:
                 connection.execute(update(peer).where(peer.c.id == held.id).values(**values))
         return self._named(url)
 
-    def accept(self, number: int, *, now: bool = False) -> Peer:
-        """Harvest a peer from now on: at once, or first one interval later."""
+    def accept(self, number: int, *, now: bool = False, harvested: bool = True) -> Peer:
+        """Harvest a peer from now on: at once, or first one interval later.
+
+        One that is not `harvested` pushes what it has.
+        """
         one = self.get(number)
         due = self._clock() if now else self._clock() + timedelta(seconds=one.interval_seconds)
-        return self._set(number, state=str(PeerState.ACCEPTED), next_at=to_micros(due), failures=0)
+        next_at = to_micros(due) if harvested else None
+        return self._set(number, state=str(PeerState.ACCEPTED), next_at=next_at, failures=0)
 
     def suspend(self, number: int) -> Peer:
         """Stop harvesting a peer, a run that is under way too; its records and ledgers stay."""

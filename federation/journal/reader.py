@@ -100,6 +100,13 @@ class JournalReader:
                 return Changes(found, max(after, int(last)))
             return Changes(found, found[-1].position)
 
+    def log(self, did: str, after: int, limit: int = PAGE) -> list[Entry]:
+        """Return up to `limit` entries of an origin's log after a number, in its order."""
+        query = select_entries().where(origin.c.did == did, entry.c.seq > after)
+        with self._store.read() as connection:
+            rows = connection.execute(query.order_by(entry.c.seq).limit(limit))
+            return [entry_of(row) for row in rows]
+
     def current(self, uri: str) -> Entry | None:
         """Return the newest version of a record, the tombstone of a withdrawn one."""
         return self._one(_current().where(record.c.uri == uri))

@@ -32,13 +32,15 @@ def erase_command(
 
     Its address answers 410 from then on. On a terminal it asks before.
     """
+    from node.services.hosted import acting_for
+
     if lang in LANGUAGES:
         options.language = lang
     with options.node() as runtime:
         if status:
             _show_status(options, runtime, uri or "")
         elif uri:
-            _erase(options, runtime, uri, reason, lang, ask=not yes)
+            _erase(options, acting_for(runtime, uri), uri, reason, lang, ask=not yes)
         else:
             raise click.UsageError("name the record: lonja erase URI, or: lonja erase --status")
 

@@ -73,13 +73,15 @@ def add(
 @json_option
 @pass_options
 def accept(options: Options, peer: str, role: str | None, now: bool) -> None:
-    """Accept PEER after its fingerprint was compared."""
-    from node.services.federate import accept_peer, find_peer, vouch
+    """Accept PEER after its fingerprint was compared.
+
+    A peer that has asked to join this hub becomes its member.
+    """
+    from node.services.federate import find_peer
+    from node.services.join import approve
 
     with options.node() as runtime:
-        accepted = accept_peer(runtime, find_peer(runtime, peer), now=now)
-        if role:
-            vouch(runtime, accepted, role)
+        accepted = approve(runtime, find_peer(runtime, peer), role or "", now=now)
     _told(options, accepted)
 
 

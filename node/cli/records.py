@@ -73,12 +73,14 @@ def validate_command(options: Options, files: tuple[str, ...], gaps: bool) -> No
 
 @click.command("publish")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option("--as", "origin", help="Publish for a village that this hub signs for.")
 @language_option
 @node_options
 @json_option
 @pass_options
-def publish_command(options: Options, files: tuple[str, ...]) -> None:
+def publish_command(options: Options, files: tuple[str, ...], origin: str | None) -> None:
     """Publish .jsonld, .json or .jsonl FILE… (- for standard input); prints the record URIs."""
+    from node.services.hosted import acting_as
     from node.services.publish import publish
     from node.services.submissions import read_submissions
 
@@ -87,7 +89,8 @@ def publish_command(options: Options, files: tuple[str, ...]) -> None:
     findings: list[Finding] = []
     refused = 0
     with options.node() as runtime:
-        for outcome in publish(runtime, read_submissions(files)):
+        acting = acting_as(runtime, origin) if origin else runtime
+        for outcome in publish(acting, read_submissions(files)):
             findings += outcome.findings
             if outcome.refused:
                 refused += 1
@@ -166,10 +169,11 @@ def import_command(options: Options, source: Path, form: str, dry_run: bool) -> 
 @pass_options
 def retract_command(options: Options, uri: str, reason: str, lang: str) -> None:
     """Withdraw the own record URI; a stub with the public reason stays."""
+    from node.services.hosted import acting_for
     from node.services.publish import retract
 
     with options.node() as runtime:
-        entry = retract(runtime, uri, reason, language=lang)
+        entry = retract(acting_for(runtime, uri), uri, reason, language=lang)
         wait_until_searchable(runtime)
     if options.json:
         print_json({"retracted": entry.uri, "version": entry.version, "seq": entry.seq})

@@ -65,14 +65,20 @@ def init_command(
 
 
 def _give_address(options: Options, current: Settings, base_url: str | None) -> None:
+    from federation.identity import load as load_identity
+    from federation.places import is_did_key
     from node.services.create import publish_anew
     from node.services.errors import ServiceError
+    from node.services.moving import readdress
 
     # The file says what the node is; the environment may already name the new address.
     held = _as_on_disk(current)
     wanted = base_url or (current.base_url if current.base_url != held.base_url else None)
     if wanted is None or check_base_url(wanted) == held.base_url:
         raise ServiceError(f"{held.data} already holds a node; start it with: lonja serve")
+    if is_did_key(load_identity(held.keys_folder).did):
+        _tell(options, readdress(held, check_base_url(wanted)))
+        return
     made, count = publish_anew(held, check_base_url(wanted))
     say(f"{count} records of the trial were published anew; the trial is kept in {held.data}.trial")
     _tell(options, made)

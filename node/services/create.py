@@ -12,6 +12,7 @@ from federation.identity import Identity, SigningKey, did_of
 from federation.identity import save as save_identity
 from federation.journal.journal import Journal
 from federation.journal.store import open_store
+from federation.places import new_identity
 from node import clock, migrations
 from node.runtime import Runtime, running
 from node.services.errors import ServiceError
@@ -56,6 +57,8 @@ def create_node(settings: Settings, recovery_file: Path | None = None) -> Settin
 
 
 def _new_identity(settings: Settings) -> Identity:
+    if settings.hub:  # it has no address to be named by
+        return new_identity(settings.hub)
     did = did_of(settings.base_url)
     return Identity(
         did=did, base=settings.base_url, method=f"{did}#key-1", key=SigningKey.generate()

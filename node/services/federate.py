@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from federation.addresses import endpoint
 from federation.harvest import Progress, discover, harvest
+from federation.places import first_method, is_did_key, is_place_of
 from federation.records import Entry, Peer, PeerState, Run
 from node.runtime import Runtime
 from node.services.errors import ServiceError
@@ -53,10 +54,18 @@ def add_peer(runtime: Runtime, url: str, *, interval_minutes: int | None = None)
 def accept_peer(runtime: Runtime, peer: Peer, *, now: bool = False) -> Peer:
     """Pin a peer's key and begin to harvest it, one interval from now or at once.
 
+    A node whose records live in a place under this one's address has none of its own: it pushes.
+
     Raises:
         ServiceError: the node shows another key than when it was added.
         FederationError: the node cannot be reached, or its identity does not hold.
     """
+    if peer.did and is_place_of(peer.url, peer.did):
+        method = first_method(peer.did, peer.key)
+        runtime.journal.pin(
+            did=peer.did, base=peer.url, key=peer.key, method=method, name=peer.name
+        )
+        return runtime.peers.accept(peer.id, harvested=False)
     _check_allowed(peer.url, runtime.settings)
     found = discover(peer.url, runtime.fetcher)
     if found.key != peer.key or found.did != peer.did:
@@ -89,6 +98,9 @@ def vouch(runtime: Runtime, peer: Peer, role: str, until: datetime | None = None
         "memberKey": peer.key,
         "memberRole": role,
     }
+    if is_did_key(peer.did):
+        origin = runtime.journal.origin(peer.did)
+        document["memberBase"] = peer.url if origin is None else origin.base
     if until is not None:
         document["until"] = until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     outcome = publish_one(runtime, Submission(f"membership of {peer.url}", document))
@@ -139,8 +151,9 @@ def harvest_peer(
 
 
 def accepted_peers(runtime: Runtime) -> list[Peer]:
-    """Return the peers that are harvested."""
-    return [peer for peer in runtime.peers.list() if peer.state is PeerState.ACCEPTED]
+    """Return the peers that are harvested; those that push have no next run."""
+    accepted = [peer for peer in runtime.peers.list() if peer.state is PeerState.ACCEPTED]
+    return [peer for peer in accepted if peer.next_at is not None]
 
 
 def waiting_peers(runtime: Runtime) -> list[Peer]:

@@ -61,13 +61,23 @@ _FORMS: Final = {
 @blueprint.get(f"/<{_ANY}:collection>/<name>")
 def own(collection: str, name: str) -> AnyResponse:
     """A record of this node."""
-    return _record(f"/{collection}/{name}", (absolute(f"/{collection}/{name}"),))
+    return at_path(f"/{collection}/{name}")
 
 
 @blueprint.get(f"/<{_ANY}:collection>/<name>/v/<int(max=2000000000):number>")
 def own_version(collection: str, name: str, number: int) -> Response:
     """One signed version of a record of this node."""
-    return _version((absolute(f"/{collection}/{name}"),), number)
+    return version_at_path(f"/{collection}/{name}", number)
+
+
+def at_path(path: str) -> Response:
+    """Return the record whose address is a path of this node."""
+    return _record(path, (absolute(path),))
+
+
+def version_at_path(path: str, number: int) -> Response:
+    """Return one signed version of the record whose address is a path of this node."""
+    return _version((absolute(path),), number)
 
 
 @blueprint.get("/at/<authority>/<path:path>")

@@ -1,0 +1,75 @@
+"""Pushing the node's own logs to its hub: by command, and by the worker whenever they grow."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from federation.errors import FederationError
+from federation.fetch import FetchError
+from federation.identity import Identity
+from federation.own_head import own_head
+from federation.push import Pushed, push
+from node.runtime import Runtime
+from node.services.errors import ServiceError
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE: Final = timedelta(seconds=10)
+LONGEST_PAUSE: Final = timedelta(minutes=15)
+
+
+def push_to(runtime: Runtime, target: str = "") -> Pushed:
+    """Send what a hub lacks of this node's log, by default the hub that it has joined.
+
+    Raises:
+        ServiceError: the node has joined no hub.
+        FederationError: the hub cannot be reached, or does not take this log in.
+    """
+    base = (target or runtime.settings.hub).rstrip("/")
+    if not base:
+        raise ServiceError("this node has joined no hub; name one, or: lonja join HUB")
+    return _push(runtime, runtime.identity, base)
+
+
+def _push(runtime: Runtime, identity: Identity, base: str) -> Pushed:
+    head = own_head(runtime.journal, identity, f"{identity.base}/feed", runtime.clock())
+    return push(
+        base, journal=runtime.journal, identity=identity, head=head, fetcher=runtime.fetcher
+    )
+
+
+class Pusher:
+    """Pushes to the node's hub when there is something new; after failures it waits longer."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._reader = f"push:{runtime.settings.hub}"[:60]
+        self._failures = 0
+        self._not_before: datetime | None = None
+
+    def tick(self) -> Pushed | None:
+        """Push once if the log has grown since the last time; None when nothing was to be done."""
+        now = self._runtime.clock()
+        if not self._runtime.settings.hub or (self._not_before and now < self._not_before):
+            return None
+        last, _digest = self._runtime.journal.end_of_log(self._runtime.identity.did)
+        if last <= self._runtime.journal.cursor(self._reader):
+            return None
+        try:
+            done = push_to(self._runtime)
+        except FederationError as error:
+            self._wait(error, now)
+            return None
+        self._failures, self._not_before = 0, None
+        self._runtime.journal.set_cursor(self._reader, last)
+        return done
+
+    def _wait(self, error: FederationError, now: datetime) -> None:
+        """Try again later: soon after the first failure, at most a quarter of an hour on."""
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures, 10))
+        if isinstance(error, FetchError) and error.retry_after:
+            pause = max(pause, timedelta(seconds=min(error.retry_after, 86_400)))
+        self._failures += 1
+        self._not_before = now + pause
+        if self._failures == 1:
+            log.warning("not pushed to %s: %s", self._runtime.settings.hub, error)

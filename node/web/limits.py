@@ -1,0 +1,86 @@
+"""What a request may cost: how large its body may be, and how often somebody may ask."""
+
+import threading
+import time
+import zlib
+from collections import deque
+from typing import Final
+
+import zstandard
+from flask import Flask, current_app, request
+
+from federation.inflate import decoder_of
+
+MAX_BODY_BYTES: Final = 8_000_000
+"""Of one push, compressed or not."""
+ASKED_A_MINUTE: Final = 120
+_SENDERS: Final = 10_000
+_PACE: Final = "lonja-pace"
+_BROKEN: Final = (EOFError, zlib.error, zstandard.ZstdError)
+
+
+class BodyTooLargeError(Exception):
+    """The body is larger than allowed, as it came or decompressed."""
+
+
+class BrokenBodyError(Exception):
+    """The body is in an unknown coding, or breaks off."""
+
+
+class Pace:
+    """Counts what senders ask for in the last minute; each process counts for itself."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._times: dict[str, deque[float]] = {}
+
+    def allows(self, sender: str) -> bool:
+        """Say whether a sender may ask once more, and count it."""
+        now = time.monotonic()
+        with self._lock:
+            if len(self._times) > _SENDERS:
+                self._times.clear()
+            times = self._times.setdefault(sender, deque())
+            while times and times[0] < now - 60:
+                times.popleft()
+            if len(times) >= ASKED_A_MINUTE:
+                return False
+            times.append(now)
+            return True
+
+
+def init_app(app: Flask) -> None:
+    """Give an application a pace of its own."""
+    app.extensions[_PACE] = Pace()
+
+
+def pace() -> Pace:
+    """Return the pace of the application at hand."""
+    found: Pace = current_app.extensions[_PACE]
+    return found
+
+
+def read_body() -> bytes:
+    """Return the body of the request, decompressed.
+
+    Raises:
+        BodyTooLargeError: it is larger than allowed.
+        BrokenBodyError: it breaks off, or is in another coding than zstd or gzip.
+    """
+    request.max_content_length = MAX_BODY_BYTES
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise BodyTooLargeError
+    decoder = decoder_of(request.headers.get("Content-Encoding", ""))
+    if decoder is None:
+        raise BrokenBodyError
+    body = bytearray()
+    try:
+        while piece := request.stream.read(65_536):
+            for part in decoder.feed(piece):
+                body += part
+                if len(body) > MAX_BODY_BYTES:
+                    raise BodyTooLargeError
+        decoder.end()
+    except _BROKEN as error:
+        raise BrokenBodyError from error
+    return bytes(body)
