@@ -69,11 +69,13 @@ class Response:
         status: 200 or 304; of a POST also 201, 202 or 204.
         headers: names in lower case.
         body: decompressed bytes.
+        wire: how many bytes the body was on the wire.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    wire: int = 0
 
 
 class Fetcher:
@@ -160,9 +162,9 @@ class Fetcher:
                     raise FetchError("too-slow", url)
                 _check_answer(answer, url, types, good)
                 empty = answer.status_code in _EMPTY
-                body = b"" if empty else _read(answer, url, bounds, watch)
+                body, wire = (b"", 0) if empty else _read(answer, url, bounds, watch)
                 kept = {name.lower(): value for name, value in answer.headers.items()}
-                return Response(answer.status_code, kept, body)
+                return Response(answer.status_code, kept, body, wire)
 
     def _ask(self, request: _Request, bounds: FetchLimits, watch: Watch) -> requests.Response:
         url = request.url
@@ -240,16 +242,19 @@ def _pause(retry_after: str) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-def _read(answer: requests.Response, url: str, bounds: FetchLimits, watch: Watch) -> bytes:
-    """Return the decompressed body, never more of it than allowed.
+def _read(
+    answer: requests.Response, url: str, bounds: FetchLimits, watch: Watch
+) -> tuple[bytes, int]:
+    """Return the decompressed body, never more of it than allowed, and its bytes on the wire.
 
     `read1` returns what has arrived, so that what is too large is noticed as it comes.
     """
     decoder = _decoder(answer.headers.get("Content-Encoding", ""), url)
     raw: Any = answer.raw
-    body = bytearray()
+    body, wire = bytearray(), 0
     try:
         while piece := raw.read1(_CHUNK, decode_content=False):
+            wire += len(piece)
             for part in decoder.feed(piece):
                 body += part
                 if len(body) > bounds.max_bytes:
@@ -262,7 +267,7 @@ def _read(answer: requests.Response, url: str, bounds: FetchLimits, watch: Watch
         raise FetchError(rule, url, type(error).__name__) from error
     if watch.expired:  # a body without length that was cut off looks whole
         raise FetchError("too-slow", url)
-    return bytes(body)
+    return bytes(body), wire
 
 
 def _decoder(encoding: str, url: str) -> Decoder:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 DISOWNED: Final = "disowned"
 """Reason of an entry that its origin says it has not signed; it stands outside every log."""
@@ -159,6 +159,9 @@ class Peer:
         feed_position: `receivedSeq` of the last member that was read, 0 before the first run.
         failures: failed runs in a row.
         last_run: number of the last finished run, None before the first.
+        cron: when it is harvested, as a cron expression in UTC; "" for every interval.
+        daily_bytes: what it may cost on the wire in a day (UTC), 0 for no limit.
+        shown: which of its records are shown, as the operator has set it; {} for all.
     """
 
     id: int
@@ -174,6 +177,9 @@ class Peer:
     feed_position: int = 0
     failures: int = 0
     last_run: int | None = None
+    cron: str = ""
+    daily_bytes: int = 0
+    shown: Mapping[str, Any] = field(default_factory=dict)
 
 
 class RunState(StrEnum):
@@ -200,6 +206,7 @@ class Run:
         ended: aware UTC, None while running.
         requests: HTTP requests made.
         bytes: bytes received after decompression.
+        wire_bytes: bytes received as they came, compressed.
         error: code of what stopped it, "" when nothing did.
         messages: the error as a sentence per language.
         warnings: sentences (English) such as a shrinking peer or a stale head.
@@ -218,6 +225,7 @@ class Run:
     refused: int = 0
     requests: int = 0
     bytes: int = 0
+    wire_bytes: int = 0
     seconds: float = 0.0
     error: str = ""
     messages: Mapping[str, str] = field(default_factory=dict)

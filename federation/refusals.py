@@ -40,6 +40,7 @@ RULES: Final = frozenset(
         "equivocation",
         "erased",
         "bundle-damaged",
+        "allowance-used",
     }
 )
 """Rules that a member or a run can break."""

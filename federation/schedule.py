@@ -1,15 +1,17 @@
-"""When a peer is harvested next, and who does it: due peers are claimed by lease."""
+"""When a peer is harvested next, and waiting for whoever is at it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from federation.journal.peers import Peers
 from federation.records import Peer
+from federation.triggers import cron_time, spread
 
-JITTER: Final = 0.1
 BACK_OFF_CAP_SECONDS: Final = 86_400
+RETRY_SECONDS: Final = 600
+NEW_DAY_SECONDS: Final = 600
 WAIT_STEP_SECONDS: Final = 0.2
 
 
@@ -18,37 +20,27 @@ def next_run(
 ) -> datetime:
     """Return when a peer is due again, by its APScheduler trigger.
 
-    After failures the interval doubles, up to a day; a peer that asked for a pause gets it, up
-    to a day. The time is spread by a tenth, so that nodes do not all ask at once.
+    After failures an interval doubles, up to a day; a cron schedule is tried again before its
+    next moment. A peer that asked for a pause gets it, up to a day. The time is spread, so that
+    nodes do not all ask at once.
     """
-    # APScheduler reads time zones when it is imported; a command that harvests nothing needs none.
-    from apscheduler.triggers.interval import IntervalTrigger
-
-    seconds = peer.interval_seconds * 2 ** min(failures, 10)
-    seconds = min(seconds, max(BACK_OFF_CAP_SECONDS, peer.interval_seconds))
     pause = int(min(max(retry_after or 0, 0), BACK_OFF_CAP_SECONDS))
-    seconds = max(seconds, pause)
-    trigger = IntervalTrigger(seconds=seconds, jitter=max(1, int(seconds * JITTER)), timezone="UTC")
-    due = trigger.get_next_fire_time(now, now)
     earliest = now + timedelta(seconds=pause)
-    moment: datetime = due if due is not None else now + timedelta(seconds=seconds)
-    return max(moment, earliest)
+    if not peer.cron:
+        seconds = peer.interval_seconds * 2 ** min(failures, 10)
+        seconds = min(seconds, max(BACK_OFF_CAP_SECONDS, peer.interval_seconds))
+        return max(spread(now, max(seconds, pause)), earliest)
+    due = cron_time(peer.cron, earliest)
+    if failures:
+        wait = min(RETRY_SECONDS * 2 ** min(failures - 1, 10), BACK_OFF_CAP_SECONDS)
+        due = min(due, spread(now, max(wait, pause)))
+    return max(due, earliest)
 
 
-def claim_due(peers: Peers, *, limit: int) -> Iterator[tuple[Peer, str]]:
-    """Yield due peers with the lease taken for each, one at a time.
-
-    Several workers may ask at once: each peer is handed to one of them.
-    """
-    for peer in peers.due(limit):
-        owner = peers.claim(peer.id)
-        if owner is None:
-            continue
-        fresh = peers.get(peer.id)
-        if (fresh.state, fresh.next_at) == (peer.state, peer.next_at):
-            yield fresh, owner
-        else:  # another worker was faster, or a person stopped it
-            peers.release(peer.id, owner, next_at=fresh.next_at, failures=fresh.failures)
+def next_day(now: datetime) -> datetime:
+    """Return a moment soon after midnight (UTC), when a daily allowance begins anew."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return spread(midnight, NEW_DAY_SECONDS)
 
 
 def wait_for_lease(

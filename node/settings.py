@@ -15,6 +15,7 @@ DEFAULT_DATA: Final = Path("lonja-data")
 TRIAL_BASE_URL: Final = "http://127.0.0.1:8100"
 SECTORS: Final = ("government", "academia", "business", "civil-society")
 ENGINES: Final = ("tantivy", "whoosh")
+MAX_HARVEST_WORKERS: Final = 64
 LANGUAGES: Final = ("en", "es")
 """Languages that the pages are written in: English, and those with a catalogue."""
 
@@ -41,6 +42,7 @@ class Settings:
         port: port to listen on, 0 for the one of a trial's base_url, else 8100.
         organisation_uri: record URI of the node's own organisation, "" before `init`.
         harvest_minutes: default time between automatic harvests of a peer.
+        harvest_workers: how many peers are harvested at the same time.
     """
 
     data: Path = DEFAULT_DATA
@@ -55,6 +57,7 @@ class Settings:
     port: int = 0
     organisation_uri: str = ""
     harvest_minutes: int = 60
+    harvest_workers: int = 4
 
     @property
     def trial(self) -> bool:
@@ -142,7 +145,7 @@ def _coerce(key: str, value: object, place: str) -> object:
                 return Path(str(value)).expanduser()
             case "base_url" | "hub":
                 return check_base_url(str(value)) if value or key == "base_url" else ""
-            case "port" | "harvest_minutes":
+            case "port" | "harvest_minutes" | "harvest_workers":
                 return int(str(value))
             case "languages":
                 return _names(value) if isinstance(value, str) else tuple(map(str, _list(value)))
@@ -170,6 +173,8 @@ def _check(settings: Settings) -> Settings:
         raise SettingsError(f"port = {settings.port}: choose a number from 1 to 65535")
     if settings.harvest_minutes < 1:
         raise SettingsError("harvest_minutes must be at least 1")
+    if not 1 <= settings.harvest_workers <= MAX_HARVEST_WORKERS:
+        raise SettingsError(f"harvest_workers must be from 1 to {MAX_HARVEST_WORKERS}")
     if not settings.languages:
         raise SettingsError('languages must name at least one language, for example ["en"]')
     for code in settings.languages:
@@ -237,6 +242,7 @@ def save(settings: Settings) -> Path:
         f"search = {_quoted(settings.search)}",
         f"allow_hosts = [{', '.join(_quoted(host) for host in sorted(settings.allow_hosts))}]",
         f"harvest_minutes = {settings.harvest_minutes}",
+        f"harvest_workers = {settings.harvest_workers}",
     ]
     if settings.host:
         lines.append(f"host = {_quoted(settings.host)}")

@@ -3,12 +3,12 @@
 import logging
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from federation.records import RunState
-from federation.schedule import claim_due
+from federation.records import Peer, RunState
 from node.orphan import end_with_parent
 from node.runtime import Runtime, open_runtime
 from node.services.federate import harvest_peer
@@ -26,7 +26,6 @@ TICK_SECONDS: Final = 5
 BEAT_SECONDS: Final = 10
 PUSH_SECONDS: Final = 5
 CHECKPOINT_SECONDS: Final = 60
-PEERS_A_TICK: Final = 4
 
 
 class Worker:
@@ -37,6 +36,9 @@ class Worker:
         self._stop = threading.Event()
         self._indexer = Indexer(runtime)
         self._pusher = Pusher(runtime)
+        workers = runtime.settings.harvest_workers
+        self._harvesters = ThreadPoolExecutor(workers, thread_name_prefix="harvest")
+        self._busy: set[int] = set()
         self._scheduler = self._schedule()
 
     def _schedule(self) -> "BackgroundScheduler":
@@ -60,6 +62,7 @@ class Worker:
         self._scheduler.start()
         self._stop.wait()
         self._scheduler.shutdown(wait=True)
+        self._harvesters.shutdown(wait=True)
         self._indexer.stop()
         self._runtime.close()
 
@@ -77,23 +80,20 @@ class Worker:
             log.warning("%s refused %d of %d entries", done.target, len(done.refused), done.sent)
 
     def _tick(self) -> None:
-        """Harvest the peers that are due, one after the other."""
-        for peer, lease in claim_due(self._runtime.peers, limit=PEERS_A_TICK):
-            if self._stop.is_set():
-                self._runtime.peers.release(
-                    peer.id, lease, next_at=peer.next_at, failures=peer.failures
-                )
-                return
+        """Hand the peers that are due to the harvesters that are free."""
+        free = self._runtime.settings.harvest_workers - len(self._busy)
+        for peer, lease in self._runtime.peers.claim_due(0 if self._stop.is_set() else free):
+            self._busy.add(peer.id)
+            self._harvesters.submit(self._harvest, peer, lease)
+
+    def _harvest(self, peer: Peer, lease: str) -> None:
+        try:
             run = harvest_peer(self._runtime, peer, lease=lease, stop=self._stop)
-            level = logging.WARNING if run.state is RunState.FAILED else logging.INFO
-            log.log(
-                level,
-                "harvested %s: %s, announced %d, refused %d",
-                peer.url,
-                run.state,
-                run.announced,
-                run.refused,
-            )
+        finally:
+            self._busy.discard(peer.id)
+        level = logging.WARNING if run.state is RunState.FAILED else logging.INFO
+        said = "harvested %s: %s, announced %d, refused %d"
+        log.log(level, said, peer.url, run.state, run.announced, run.refused)
 
 
 def main() -> None:

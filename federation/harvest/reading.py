@@ -16,9 +16,17 @@ from federation.harvest.pages import Member, Page, Root, read_root
 from federation.harvest.plan import MAX_PAGES, STANDING, Gaps, Plan, is_page_of, may_come, plan
 from federation.harvest.rewritten import is_rewritten, read_before
 from federation.harvest.source import Source
-from federation.harvest.task import Progress, Rewritten, RunTooLongError, Stopped, Task
+from federation.harvest.task import (
+    AllowanceUsedError,
+    Progress,
+    Rewritten,
+    RunTooLongError,
+    Stopped,
+    Task,
+)
 from federation.journal.journal import Journal
-from federation.journal.peers import Peers, hold_lease
+from federation.journal.leases import hold_lease
+from federation.journal.peers import Peers
 from federation.journal.progress import Gap, note_cursor, note_gaps
 from federation.journal.runs import note_verdicts
 from federation.records import Peer, Refusal, Verdict
@@ -89,6 +97,7 @@ class Reading:
             LeaseLostError: another process has taken over.
             Stopped: the run was asked to end.
         """
+        self._hold_allowance()
         held = "" if self._gaps.pressing else self._peer.etag
         answer = self.source.fetch(f"{self._peer.url}/feed", ROOT_LIMITS, etag=held)
         if answer.status == 304:
@@ -189,6 +198,13 @@ class Reading:
                 self._refuse_pages([page], missing=url)
             if self._gives_up or self._is_over(url, len(seen)):
                 return
+            self._hold_allowance()
+
+    def _hold_allowance(self) -> None:
+        """Go on only while the peer may cost something today; a page more than that can come."""
+        allowance = self._task.allowance
+        if allowance is not None and self.source.wire >= allowance:
+            raise AllowanceUsedError("the daily allowance is used up")
 
     def _is_rewritten(self, url: str, page: Page) -> bool:
         """Say whether the page of the cursor holds other entries than when it was read."""

@@ -11,14 +11,15 @@ from typing import Final, TypedDict
 from federation.errors import FederationError, LeaseLostError, PeerGoneError
 from federation.fetch import Fetcher, FetchError
 from federation.harvest.reading import Reading
-from federation.harvest.task import Progress, Stopped, Task
+from federation.harvest.task import AllowanceUsedError, Progress, Stopped, Task
 from federation.journal.journal import Journal
-from federation.journal.peers import LEASE_SECONDS, PeerError, Peers
+from federation.journal.leases import LEASE_SECONDS
+from federation.journal.peers import PeerError, Peers
 from federation.journal.progress import note_etag
 from federation.journal.runs import Runs
 from federation.records import Peer, PeerState, Run, RunState
 from federation.refusals import RULES, refusal
-from federation.schedule import next_run, wait_for_lease
+from federation.schedule import next_day, next_run, wait_for_lease
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ def harvest(  # noqa: PLR0913  # the collaborators of a run; it is called in two
             if owner is not None:
                 peers.release(peer.id, owner, next_at=fresh.next_at, failures=fresh.failures)
             return runs.finish(number, RunState.FAILED, seconds=_since(began), **_told(rule))
-        task = Task(fresh, number, owner)
+        task = Task(fresh, number, owner, _allowance(fresh, runs, clock()))
         reading = Reading(task, journal=journal, peers=peers, fetcher=fetcher, clock=clock)
         with _kept_alive(peers, peer.id, owner):
             outcome = _read(reading, progress, stop)
@@ -90,6 +91,7 @@ def harvest(  # noqa: PLR0913  # the collaborators of a run; it is called in two
             outcome.state,
             requests=reading.source.requests,
             received=reading.source.received,
+            wire=reading.source.wire,
             seconds=_since(began),
             error=outcome.error,
             messages=outcome.messages,
@@ -107,6 +109,14 @@ def harvest(  # noqa: PLR0913  # the collaborators of a run; it is called in two
         return Run(0, peer.url, RunState.FAILED, now, now, seconds=_since(began), **_told(rule))
 
 
+def _allowance(peer: Peer, runs: Runs, now: datetime) -> int | None:
+    """Return the bytes that are left for today, None for no limit."""
+    if not peer.daily_bytes:
+        return None
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(0, peer.daily_bytes - runs.wire_bytes(peer.id, midnight))
+
+
 def _since(began: float) -> float:
     return time.monotonic() - began
 
@@ -122,7 +132,9 @@ def _release(peer: Peer, peers: Peers, owner: str, outcome: _Outcome, now: datet
     if outcome.state is not RunState.INTERRUPTED:
         failures = failures + 1 if outcome.state is RunState.FAILED else 0
     due = now  # a run that was stopped goes on as soon as there is somebody to do it
-    if outcome.state is not RunState.INTERRUPTED:
+    if outcome.error == AllowanceUsedError.code:
+        due = next_day(now)
+    elif outcome.state is not RunState.INTERRUPTED:
         due = next_run(peer, now, failures=failures, retry_after=outcome.retry_after)
     peers.release(peer.id, owner, next_at=due, failures=failures)
 
@@ -134,9 +146,9 @@ def _read(
         changed = reading.read(progress or (lambda _progress: None), stop or threading.Event())
     except FetchError as error:
         return _Outcome(RunState.FAILED, error.code, dict(error.messages), error.retry_after)
-    except (Stopped, LeaseLostError) as error:
-        lost = isinstance(error, LeaseLostError)
-        return _Outcome(RunState.INTERRUPTED, **(_told("lease-lost") if lost else _NOTHING))
+    except (Stopped, LeaseLostError, AllowanceUsedError) as error:
+        told = _NOTHING if isinstance(error, Stopped) else _told(error.code)
+        return _Outcome(RunState.INTERRUPTED, **told)
     except FederationError as error:
         return _Outcome(RunState.FAILED, **_told(error.code if error.code in RULES else "internal"))
     except Exception:  # the boundary of one run: it must always end in a ledger

@@ -17,12 +17,14 @@ class Source:
     Attributes:
         requests: made so far.
         received: bytes of all answers, decompressed.
+        wire: the same as they came, compressed.
     """
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
         self.requests = 0
         self.received = 0
+        self.wire = 0
 
     def fetch(self, url: str, limits: FetchLimits | None = None, etag: str = "") -> Response:
         """Return an answer.
@@ -33,6 +35,7 @@ class Source:
         self.requests += 1
         answer = self._fetcher.get(url, etag=etag, limits=limits)
         self.received += len(answer.body)
+        self.wire += answer.wire
         return answer
 
     def pages(self, queue: list[str]) -> Iterator[tuple[str, Page | Refusal | None]]:

@@ -20,6 +20,12 @@ class RunTooLongError(FederationError):
     code = "too-long"
 
 
+class AllowanceUsedError(FederationError):
+    """What a peer may cost in a day is used up; the next run goes on from where it stopped."""
+
+    code = "allowance-used"
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run is.
@@ -41,8 +47,10 @@ class Task:
         peer: who is read, as it was when the lease was taken.
         run: number of the ledger.
         lease: token of the lease; nothing is written once it is lost.
+        allowance: bytes on the wire that are left for today, None for no limit.
     """
 
     peer: Peer
     run: int
     lease: str
+    allowance: int | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from federation.errors import PeerGoneError
 from federation.journal.rows import from_micros, maybe_from_micros, to_micros
@@ -47,6 +47,7 @@ class Runs:
         seconds: float,
         requests: int = 0,
         received: int = 0,
+        wire: int = 0,
         error: str = "",
         messages: dict[str, str] | None = None,
         warnings: Iterable[str] = (),
@@ -64,6 +65,7 @@ class Runs:
             "heartbeat": now,
             "requests": requests,
             "bytes": received,
+            "wire_bytes": wire,
             "seconds": seconds,
             "error": error,
             "messages": json.dumps(messages or {}),
@@ -100,6 +102,14 @@ class Runs:
             )
             return self._run_of(row, tuple(_refusal_of(each) for each in found))
 
+    def wire_bytes(self, peer_id: int, since: datetime) -> int:
+        """Return what the harvests of a peer have cost on the wire since a moment, in bytes."""
+        query = select(func.sum(run.c.wire_bytes)).where(
+            run.c.peer_id == peer_id, run.c.started >= to_micros(since)
+        )
+        with self._store.read() as connection:
+            return int(connection.execute(query).scalar() or 0)
+
     def _run_of(self, row: Row[Any], refusals: tuple[Refusal, ...] = ()) -> Run:
         state = RunState(row.state)
         if state is RunState.RUNNING and not self._is_leased(row):
@@ -112,6 +122,7 @@ class Runs:
             ended=maybe_from_micros(row.ended),
             requests=row.requests,
             bytes=row.bytes,
+            wire_bytes=row.wire_bytes,
             seconds=row.seconds,
             error=row.error,
             messages=json.loads(row.messages),

@@ -147,6 +147,9 @@ peer = Table(
     Column("lease_owner", String(200), nullable=False, default=""),  # host:pid:token
     Column("lease_until", BigInteger),
     Column("request", LargeBinary),  # the signed membership by which it has asked to join
+    Column("cron", String(100), nullable=False, server_default=""),  # "" = every interval
+    Column("daily_bytes", BigInteger, nullable=False, server_default="0"),  # 0 = no allowance
+    Column("shown", Text, nullable=False, server_default="{}"),  # JSON object, see shown.py
     Index("ix_peer_next_at", "next_at"),
 )
 
@@ -178,6 +181,7 @@ run = Table(
     Column("refused", Integer, nullable=False, default=0),
     Column("requests", Integer, nullable=False, default=0),
     Column("bytes", BigInteger, nullable=False, default=0),
+    Column("wire_bytes", BigInteger, nullable=False, server_default="0"),  # as they came
     Column("seconds", Float, nullable=False, default=0.0),
     Column("error", String(60), nullable=False, default=""),
     Column("messages", Text, nullable=False, default="{}"),  # JSON object, sentence per language
@@ -197,4 +201,18 @@ refusal = Table(
     Column("fixes", Text, nullable=False, default="{}"),
     Column("detail", Text, nullable=False, default=""),
     Index("ix_refusal_run_id", "run_id"),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String(60), nullable=False),
+    Column("subject", String(500), nullable=False),  # peer or origin that it is about
+    Column("messages", Text, nullable=False),  # JSON object, sentence per language
+    Column("channel", String(10), nullable=False),  # mail or webhook
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_at", BigInteger),  # None once nothing more is tried
+    Index("ix_notice_next_at", "next_at"),
 )

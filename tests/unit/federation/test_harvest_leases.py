@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from federation.harvest import Progress
-from federation.journal.peers import LEASE_SECONDS, PeerError
+from federation.journal.leases import LEASE_SECONDS
+from federation.journal.peers import PeerError
 from federation.records import PeerState, Run, RunState
 from tests.peers import Handler, TestPeer, serving
 from tests.reader import Reader, make_reader

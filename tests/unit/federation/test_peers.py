@@ -13,13 +13,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
-from federation.journal.peers import LEASE_SECONDS, PeerError, Peers
+from federation.journal.leases import LEASE_SECONDS
+from federation.journal.peers import PeerError, Peers
 from federation.journal.progress import Gap, note_cursor, note_gaps
 from federation.journal.runs import Runs
 from federation.journal.store import Store, open_store
+from federation.journal.tables import peer as peer_table
 from federation.records import Peer, PeerState, RunState
-from federation.schedule import claim_due, next_run, wait_for_lease
+from federation.schedule import next_run, wait_for_lease
+from federation.triggers import ScheduleError
 from tests.unit.federation.world import Clock
 
 pytestmark = pytest.mark.unit
@@ -67,7 +71,6 @@ def run_python(code: str, folder: Path) -> "subprocess.Popen[str]":
         from pathlib import Path
         from federation.journal.peers import Peers
         from federation.journal.store import open_store
-        from federation.schedule import claim_due
         folder = Path({str(folder)!r})
         store = open_store(folder / "journal.sqlite3", lock=folder / "write.lock")
         peers = Peers(store, lambda: datetime(2026, 6, 1, 8, tzinfo=UTC))
@@ -310,41 +313,34 @@ def test_a_due_date_from_a_wrong_clock_does_not_silence_a_peer(peers: Peers, clo
 def test_due_peers_are_handed_out_once_each(peers: Peers) -> None:
     for number in range(6):
         accepted(peers, f"https://node-{number}.example")
-    first = list(claim_due(peers, limit=4))
-    second = list(claim_due(peers, limit=4))
+    first = peers.claim_due(4)
+    second = peers.claim_due(4)
     assert len(first) == 4
     assert len(second) == 2
     assert not {peer.id for peer, _lease in first} & {peer.id for peer, _lease in second}
 
 
-def test_a_peer_that_was_suspended_after_the_list_was_made_is_left_alone(peers: Peers) -> None:
-    one, other = accepted(peers), accepted(peers, TOWN)
-    handed = claim_due(peers, limit=4)
-    assert next(handed)[0].id == one.id
-    peers.suspend(other.id)
-    assert list(handed) == []
-    assert peers.claim(other.id) is not None  # and nobody keeps its lease
-
-
-def test_processes_share_due_peers_without_taking_one_twice(peers: Peers, tmp_path: Path) -> None:
-    for number in range(24):
-        accepted(peers, f"https://node-{number}.example")
+def test_processes_share_ten_thousand_due_peers_without_taking_one_twice(
+    peers: Peers, store: Store, tmp_path: Path
+) -> None:
+    row = {"state": "accepted", "added": 0, "interval_seconds": 3600, "next_at": 1}
+    rows = [{**row, "url": f"https://node-{number}.example"} for number in range(10_000)]
+    with store.write() as connection:
+        connection.execute(insert(peer_table), rows)
     code = """
-        for peer, lease in claim_due(peers, limit=24):
-            print(peer.url, flush=True)
-            time.sleep(0.02)
+        while due := peers.claim_due(16):
+            print(*(peer.id for peer, _lease in due), flush=True)
         os.close(1)  # its leases are held for as long as it lives
         time.sleep(60)
     """
-    workers = [run_python(code, tmp_path) for _ in range(3)]
+    workers = [run_python(code, tmp_path) for _ in range(4)]
     taken = [worker.stdout.read().split() for worker in workers if worker.stdout]
     for worker in workers:
         worker.kill()
-        worker.wait()
-        if worker.stdout:
-            worker.stdout.close()
-    together = [url for urls in taken for url in urls]
-    assert len(together) == len(set(together)) == 24
+        worker.communicate()
+    together = [number for numbers in taken for number in numbers]
+    assert len(together) == len(set(together)) == 10_000
+    assert all(taken)
 
 
 def test_the_next_run_comes_after_the_interval_and_is_spread(peers: Peers, clock: Clock) -> None:
@@ -385,3 +381,31 @@ def test_a_long_interval_is_not_cut_by_the_back_off(peers: Peers, clock: Clock) 
     weekly = accepted(peers, interval=7 * 86_400)
     due = next_run(weekly, clock(), failures=5)
     assert due - clock() > timedelta(days=6)
+
+
+def test_a_cron_schedule_says_when(peers: Peers, clock: Clock) -> None:
+    one = accepted(peers)
+    nightly = peers.schedule(one.id, cron="0 3 * * *")
+    assert nightly.next_at is not None
+    wait = (nightly.next_at - clock()).total_seconds() / 3600
+    assert 18.5 < wait < 19.5  # it is eight in the morning
+    due = next_run(nightly, clock(), failures=0)
+    assert due.date() == nightly.next_at.date()
+    soon = next_run(nightly, clock(), failures=1)
+    assert timedelta(minutes=8) < soon - clock() < timedelta(minutes=12)
+    hourly = peers.schedule(one.id, interval_seconds=3600)
+    assert (hourly.cron, hourly.interval_seconds) == ("", 3600)
+
+
+@pytest.mark.parametrize("bad", ["every day", "61 * * * *", "* * * *", ""])
+def test_a_schedule_that_cannot_be_understood_changes_nothing(peers: Peers, bad: str) -> None:
+    one = accepted(peers)
+    with pytest.raises(ScheduleError, match="five fields"):
+        peers.schedule(one.id, cron=bad)
+    assert peers.get(one.id) == one
+
+
+def test_a_yearly_schedule_is_not_taken_for_a_wrong_clock(peers: Peers) -> None:
+    one = accepted(peers)
+    peers.schedule(one.id, cron="0 3 1 1 *")
+    assert peers.due(10) == []

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from federation.errors import PeerGoneError
-from federation.journal.peers import LEASE_SECONDS, Peers
+from federation.journal.leases import LEASE_SECONDS
+from federation.journal.peers import Peers
 from federation.journal.runs import Runs, note_verdicts
 from federation.journal.store import Store, open_store
 from federation.records import Refusal, RunState, Verdict
