@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, func, select, text
 
+from federation.journal.batch import pieces
 from federation.journal.rows import entry_of, select_entries
 from federation.journal.store import Store
 from federation.journal.tables import entry, origin, record
 from federation.records import DISOWNED, Entry, EntryState
+from vocab.terms import TRUST_TYPES
 
 PAGE: Final = 500
 
@@ -156,6 +158,38 @@ class JournalReader:
             if len(found) < PAGE:
                 return
             after = found[-1].position
+
+    def first_positions(self, uris: Collection[str]) -> dict[str, int]:
+        """Return by record URI the position of its first version, where that is held."""
+        found: dict[str, int] = {}
+        with self._store.read() as connection:
+            for some in pieces(uris):
+                query = select(entry.c.uri, entry.c.position)
+                rows = connection.execute(query.where(entry.c.uri.in_(some), entry.c.version == 1))
+                found |= {row.uri: row.position for row in rows}
+        return found
+
+    def position_of_record(self, dids: Collection[str], number: int) -> int | None:
+        """Return the position of the first version of the n-th record of some origins."""
+        query = (
+            select(entry.c.position)
+            .join(origin, entry.c.origin_id == origin.c.id)
+            .where(origin.c.did.in_(dids), entry.c.version == 1)
+            .order_by(entry.c.position)
+        )
+        with self._store.read() as connection:
+            return connection.execute(query.offset(number - 1).limit(1)).scalar()
+
+    def count_records(self, dids: Collection[str]) -> int:
+        """Return how many records of some origins are held, content only, none withdrawn."""
+        query = (
+            select(func.count())
+            .select_from(record)
+            .join(origin, record.c.origin_id == origin.c.id)
+            .where(origin.c.did.in_(dids), record.c.type.not_in(("Tombstone", *TRUST_TYPES)))
+        )
+        with self._store.read() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def stubs(self, after: int, limit: int = PAGE) -> list[Entry]:
         """Return genuine entries after a position that fail the record check, in order."""

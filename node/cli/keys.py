@@ -20,6 +20,7 @@ def key_command() -> None:
 def show_command(options: Options) -> None:
     """Print the fingerprint that peers compare, and the keys that signed before."""
     from federation.identity import fingerprint
+    from federation.words import in_words
 
     with options.node() as runtime:
         did = runtime.identity.did
@@ -29,6 +30,7 @@ def show_command(options: Options) -> None:
             "method": key.method,
             "key": key.multikey,
             "fingerprint": fingerprint(key.multikey),
+            "words": in_words(key.multikey),
             "revoked": key.revoked.isoformat() if key.revoked else None,
         }
         for key in keys
@@ -39,6 +41,7 @@ def show_command(options: Options) -> None:
     for one in listed:
         since = f" (retired {str(one['revoked'])[:10]})" if one["revoked"] else ""
         put(f"{one['fingerprint']}  {one['method']}{since}")
+        put(f"{one['words']}")
 
 
 @key_command.command("rotate")

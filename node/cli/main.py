@@ -23,7 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "replicate": "node.cli.records",
     "show": "node.cli.records",
     "export": "node.cli.records",
-    "peer": "node.cli.peers",
+    "peer": "node.cli.peer_terms",
     "harvest": "node.cli.peers",
     "push": "node.cli.transfer",
     "bundle": "node.cli.transfer",

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from node.cli.options import Options, json_option, node_options, pass_options
-from node.cli.output import print_json, print_ledger, progress_bar, put, run_json, say
+from node.cli.output import (
+    print_json,
+    print_ledger,
+    progress_bar,
+    put,
+    run_json,
+    say,
+    wait_until_searchable,
+)
 
 if TYPE_CHECKING:
     from federation.harvest import Progress
@@ -19,7 +27,8 @@ def peer_command() -> None:
     """Other nodes that this one harvests."""
 
 
-def _peer_json(peer: "Peer") -> dict[str, Any]:
+def peer_json(peer: "Peer") -> dict[str, Any]:
+    """Return a peer as commands print it."""
     return {
         "url": peer.url,
         "did": peer.did,
@@ -27,6 +36,9 @@ def _peer_json(peer: "Peer") -> dict[str, Any]:
         "name": peer.name,
         "state": str(peer.state),
         "interval_seconds": peer.interval_seconds,
+        "cron": peer.cron,
+        "daily_bytes": peer.daily_bytes,
+        "filter": dict(peer.shown),
         "next_at": peer.next_at.isoformat() if peer.next_at else None,
         "failures": peer.failures,
     }
@@ -38,26 +50,38 @@ def _peer_json(peer: "Peer") -> dict[str, Any]:
 @click.option("--now", is_flag=True, help="Harvest at once instead of after one interval.")
 @click.option("--as", "role", help="Vouch for it as this hub's member or allied-hub.")
 @click.option("--every", type=int, metavar="MINUTES", help="Time between automatic harvests.")
+@click.option("--cron", help='When to harvest: five fields in UTC, for example "0 3 * * *".')
 @node_options
 @json_option
 @pass_options
-def add(
-    options: Options, url: str, accept: bool, now: bool, role: str | None, every: int | None
+def add(  # one argument for each option
+    options: Options,
+    url: str,
+    accept: bool,
+    now: bool,
+    role: str | None,
+    every: int | None,
+    cron: str | None,
 ) -> None:
     """Add the node at URL and print the fingerprint of its key."""
+    from federation.words import in_words
     from node.services.federate import accept_peer, add_peer, harvest_peer, vouch
 
     with options.node() as runtime:
         added = add_peer(runtime, url, interval_minutes=every)
         peer = added.peer
+        if cron is not None:
+            peer = runtime.peers.schedule(peer.id, cron=cron)
         if accept:
             peer = accept_peer(runtime, peer, now=now)
         if role:
             vouch(runtime, peer, role)
         if options.json:
-            print_json({**_peer_json(peer), "fingerprint": added.fingerprint})
+            shown = {"fingerprint": added.fingerprint, "words": in_words(peer.key)}
+            print_json({**peer_json(peer), **shown})
         else:
             put(added.fingerprint)
+            put(in_words(peer.key))
             say(f"{peer.url} is {peer.did}, {peer.state}")
             if not accept:
                 say(f"compare the fingerprint with its operator, then: lonja peer accept {url}")
@@ -69,33 +93,42 @@ def add(
 @click.argument("peer")
 @click.option("--as", "role", help="Vouch for it as this hub's member or allied-hub.")
 @click.option("--now", is_flag=True, help="Make its first automatic harvest due at once.")
+@click.option("--fingerprint", "said", help="What its operator has read out, words or digits.")
 @node_options
 @json_option
 @pass_options
-def accept(options: Options, peer: str, role: str | None, now: bool) -> None:
+def accept(options: Options, peer: str, role: str | None, now: bool, said: str | None) -> None:
     """Accept PEER after its fingerprint was compared.
 
     A peer that has asked to join this hub becomes its member.
     """
-    from node.services.federate import find_peer
+    from node.services.federate import compare, find_peer
     from node.services.join import approve
 
     with options.node() as runtime:
-        accepted = approve(runtime, find_peer(runtime, peer), role or "", now=now)
+        found = find_peer(runtime, peer)
+        compare(found, said)
+        accepted = approve(runtime, found, role or "", now=now)
     _told(options, accepted)
 
 
 @peer_command.command("suspend")
 @click.argument("peer")
+@click.option("--hide", is_flag=True, help="Show nothing of it either until it is accepted again.")
 @node_options
 @json_option
 @pass_options
-def suspend(options: Options, peer: str) -> None:
+def suspend(options: Options, peer: str, hide: bool) -> None:
     """Stop harvesting PEER; its records stay."""
     from node.services.federate import find_peer
+    from node.services.shown import hide as hide_records
 
     with options.node() as runtime:
-        _told(options, runtime.peers.suspend(find_peer(runtime, peer).id))
+        suspended = runtime.peers.suspend(find_peer(runtime, peer).id)
+        if hide:
+            suspended = hide_records(runtime, suspended, hidden=True)
+            wait_until_searchable(runtime)
+    _told(options, suspended)
 
 
 @peer_command.command("remove")
@@ -125,7 +158,7 @@ def list_peers(options: Options) -> None:
     with options.node() as runtime:
         peers = runtime.peers.list()
     if options.json:
-        print_json({"peers": [_peer_json(peer) for peer in peers]})
+        print_json({"peers": [peer_json(peer) for peer in peers]})
         return
     for peer in peers:
         due = peer.next_at.isoformat(timespec="minutes") if peer.next_at else "-"
@@ -142,24 +175,29 @@ def list_peers(options: Options) -> None:
 def show(options: Options, peer: str) -> None:
     """Show PEER, its fingerprint and its last ledgers."""
     from federation.identity import fingerprint
+    from federation.words import in_words
     from node.services.federate import find_peer
+    from node.services.health import health_of
 
     with options.node() as runtime:
         found = find_peer(runtime, peer)
+        health = health_of(runtime, found)
         runs = [runtime.runs.get(run.id) for run in runtime.runs.list(peer_id=found.id, limit=5)]
     known = [run for run in runs if run is not None]
     if options.json:
-        about = {**_peer_json(found), "fingerprint": fingerprint(found.key)}
+        about = {**peer_json(found), **health.as_json()}
+        about |= {"fingerprint": fingerprint(found.key), "words": in_words(found.key)}
         print_json({**about, "runs": [run_json(run) for run in known]})
         return
-    put(f"{found.url}\n{found.did}\n{fingerprint(found.key)}\n{found.state}")
+    put(f"{found.url}\n{found.did}\n{fingerprint(found.key)}\n{in_words(found.key)}")
+    put(f"{found.state}, {health.summary()}")
     for run in known:
         print_ledger(run)
 
 
 def _told(options: Options, peer: "Peer") -> None:
     if options.json:
-        print_json(_peer_json(peer))
+        print_json(peer_json(peer))
     else:
         say(f"{peer.url} is {peer.state}")
 
@@ -195,7 +233,6 @@ def harvest_command(options: Options, peers: tuple[str, ...]) -> None:
 
 def _harvest_all(runtime: "Runtime", peers: "list[Peer]") -> "list[Run]":
     """Harvest one after the other while the index follows; return when all is searchable."""
-    from node.cli.output import wait_until_searchable
     from node.services.federate import harvest_peer
     from node.services.indexer import Indexer
 

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 from federation.addresses import endpoint
 from federation.harvest import Progress, discover, harvest
-from federation.places import first_method, is_did_key, is_place_of
-from federation.records import Entry, Peer, PeerState, Run
+from federation.identity import base_of, public_key
+from federation.places import first_method, hub_of, is_did_key, is_place_of, place_of
+from federation.records import Entry, Origin, OriginStanding, Peer, PeerState, Run
+from federation.words import in_words, is_fingerprint_of
 from node.runtime import Runtime
 from node.services.errors import ServiceError
 from node.services.publish import Submission, publish_one
@@ -108,6 +110,64 @@ def vouch(runtime: Runtime, peer: Peer, role: str, until: datetime | None = None
         said = "; ".join(finding.message() for finding in outcome.findings)
         raise ServiceError(f"the membership cannot be signed: {said}")
     return outcome.entry
+
+
+def compare(peer: Peer, said: str | None) -> None:
+    """Do nothing when the fingerprint that was read out is that of a peer; None says nothing.
+
+    Raises:
+        ServiceError: it is another.
+    """
+    if said is not None and not is_fingerprint_of(said, peer.key):
+        raise ServiceError(
+            f"this is not the fingerprint of {peer.url}: its key is {in_words(peer.key)}; either "
+            "somebody misheard, or somebody stands between the two nodes"
+        )
+
+
+def pin_origin(runtime: Runtime, did: str, key: str, base: str, name: str) -> Origin:
+    """Trust an origin that no network leads to: its operator has given its key by hand.
+
+    Raises:
+        ServiceError: the DID is this node's own, or the address is not that of the DID.
+        IdentityError: DID or key cannot be used.
+    """
+    public_key(key)
+    if did == runtime.identity.did:
+        raise ServiceError("a node trusts itself already")
+    if is_did_key(did):
+        if not is_place_of(base, did):
+            raise ServiceError(f"give where its records live: --base https://HUB/n/{place_of(did)}")
+        records = base
+    else:
+        records = base_of(did, http_hosts=runtime.settings.allow_hosts)
+    method = first_method(did, key)
+    runtime.journal.pin(did=did, base=records, key=key, method=method, name=name)
+    origin = runtime.journal.origin(did)
+    if origin is None:
+        raise ServiceError(f"{did} could not be pinned")
+    return origin
+
+
+def suggested(runtime: Runtime) -> list[dict[str, str]]:
+    """Return the nodes that accepted hubs vouch for and that are no peers of this one.
+
+    They are suggestions: nothing is asked of them unless an administrator adds them.
+    """
+    peers = {peer.did for peer in runtime.peers.list()}
+    names = {one.did: one.name or one.did for one in runtime.journal.origins()}
+    return [
+        {
+            "did": one.did,
+            "url": one.base,
+            "name": one.name,
+            "introduced_by": names.get(one.introduced_by, one.introduced_by),
+        }
+        for one in runtime.journal.origins()
+        if one.standing is OriginStanding.INTRODUCED
+        and one.did not in peers
+        and not hub_of(one.base)
+    ]
 
 
 def find_peer(runtime: Runtime, name: str) -> Peer:

@@ -9,33 +9,22 @@ for all erasures that wait, and never more than a tenth of the worker's time.
 
 import fcntl
 import logging
-import shutil
 import threading
 import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
-import orjson
-
-from federation.journal.journal import Journal
-from federation.records import Entry, EntryState
 from node.runtime import Runtime
-from node.services.backup import remove_unfinished
+from node.services.catch_up import catch_up
+from node.services.cleaning import Counted, clean, has_chosen, owes_cleaning, sweep
 from node.services.errors import ServiceError
-from search.api import IndexWriter, SearchEngine, SearchEntry
-from search.engines import open_engine
-from search.entry import from_record
+from search.api import IndexWriter
 
 log = logging.getLogger(__name__)
 
-BATCH: Final = 1000
 POLL_SECONDS: Final = 0.15
 WAIT_SECONDS: Final = 10.0
 FORGET_SECONDS: Final = 60.0
-_ERASED: Final = "erased"
-"""Cursor of this reader of the journal: for how many erasures it has cleaned the files."""
 _REST: Final = 9
 """Rest after a rebuilding, in times of what that took: a peer that erases daily or every minute
 must not keep the machine busy."""
@@ -65,149 +54,6 @@ class IndexLock:
         if self._handle is not None:
             self._handle.close()
             self._handle = None
-
-
-def catch_up(
-    runtime: Runtime,
-    writer: IndexWriter,
-    *,
-    engine: SearchEngine | None = None,
-    stopping: Callable[[], bool] = lambda: False,
-    between: Callable[[], object] = lambda: None,
-) -> int:
-    """Index everything after the index's own position and return how many entries were read.
-
-    Idempotent: after a crash a batch is read again. The caller owns the index.
-
-    Args:
-        runtime: of the node.
-        writer: of the index.
-        engine: whose index it is, by default the node's.
-        stopping: says after each batch whether to stop.
-        between: called after each batch.
-    """
-    read = 0
-    position = (engine or runtime.engine).position()
-    sectors = _Sectors(runtime.journal)
-    while not stopping():
-        entries = runtime.journal.changes(position, BATCH, current_only=True)
-        target = entries.position
-        if target == position:
-            break
-        read += len(entries.entries)
-        _index(writer, entries.entries, sectors)
-        writer.commit(target)
-        position = target
-        between()
-    return read
-
-
-def owes_cleaning(runtime: Runtime) -> bool:
-    """Say whether something was erased whose traces may still be in the node's files."""
-    return runtime.journal.erasures() > runtime.journal.cursor(_ERASED)
-
-
-def clean(
-    runtime: Runtime, writer: IndexWriter, *, stopping: Callable[[], bool] = lambda: False
-) -> None:
-    """Take erased texts out of the index and of all else that was made from the journal.
-
-    Closes the writer when it exchanges its index. The caller owns the index. The cursor moves at
-    the end: after a crash all of it is done again.
-    """
-    counted = runtime.journal.erasures()
-    if _exchange_index(runtime, writer, stopping):
-        _sweep(runtime, counted)
-
-
-def _exchange_index(runtime: Runtime, writer: IndexWriter, stopping: Callable[[], bool]) -> bool:
-    """Put an index that is built anew in the place of the old one; say whether it was."""
-    current = runtime.settings.index_folder
-    anew, gone = (current.with_name(f"{current.name}.{word}") for word in ("anew", "gone"))
-    _remove_beside(current)
-    fresh = open_engine(runtime.settings.search, anew)
-    try:
-        building = fresh.writer()
-        try:
-            # The old index must not fall behind: commands wait until it has what they wrote.
-            follow = partial(catch_up, runtime, writer)
-            catch_up(runtime, building, engine=fresh, stopping=stopping, between=follow)
-        finally:
-            building.close()
-    finally:
-        fresh.close()
-    if not stopping():
-        writer.close()
-        # For some microseconds there is none: a search then finds nothing, as before a first one.
-        current.rename(gone)
-        anew.rename(current)
-        runtime.engine.close()
-        return True
-    _remove_beside(current)
-    return False
-
-
-def _sweep(runtime: Runtime, counted: int) -> None:
-    """Clean everything but the index, and note for how many erasures it was done."""
-    _remove_beside(runtime.settings.index_folder)
-    runtime.feed.forget_erased()
-    remove_unfinished(runtime.settings)
-    runtime.journal.scrub()
-    runtime.journal.set_cursor(_ERASED, counted)
-
-
-def _remove_beside(current: Path) -> None:
-    """Remove the indexes beside the current one, of other engines too: all can be made anew."""
-    for other in current.parent.iterdir():
-        if other != current:
-            shutil.rmtree(other, ignore_errors=True)
-
-
-class _Sectors:
-    """Finds the sector of an organisation by its record URI; remembers it for one catching up."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self._known: dict[str, str | None] = {}
-
-    def __call__(self, uri: str) -> str | None:
-        """Return the code of the sector, None when the organisation is not held here."""
-        if uri not in self._known:
-            held = self._journal.current(uri)
-            document = orjson.loads(held.body) if held is not None and held.body else {}
-            sector = document.get("helix")
-            self._known[uri] = sector if isinstance(sector, str) else None
-        return self._known[uri]
-
-
-def _index(writer: IndexWriter, entries: list[Entry], sectors: _Sectors) -> None:
-    found: list[SearchEntry] = []
-    gone: list[str] = []
-    for entry in entries:
-        document = _searchable(entry, sectors)
-        if document is None:
-            gone.append(entry.uri)
-        else:
-            found.append(document)
-    writer.delete(gone)
-    writer.upsert(found)
-
-
-def _searchable(entry: Entry, sectors: _Sectors) -> SearchEntry | None:
-    """Return what the index keeps of an entry, None when it is not to be found."""
-    if entry.state is not EntryState.HELD or entry.type == "Tombstone":
-        return None
-    try:
-        return from_record(
-            orjson.loads(entry.body),
-            uri=entry.uri,
-            digest=entry.digest,
-            origin=entry.origin,
-            helix=sectors,
-        )
-    except Exception:  # one strange record of a stranger must not stop the search for all others
-        log.exception("%s cannot be indexed; it is left out of the search", entry.version_uri)
-        return None
 
 
 class Indexer:
@@ -257,6 +103,7 @@ class Indexer:
                 if self._runtime.journal.position() > self._runtime.engine.position():
                     catch_up(self._runtime, writer, stopping=self._stop.is_set)
                     changed = True
+                changed = changed or has_chosen(self._runtime)
                 if changed and time.monotonic() >= self._rest_until:
                     changed = False
                     if owes_cleaning(self._runtime):
@@ -334,14 +181,14 @@ def rebuild(runtime: Runtime) -> int:
         raise ServiceError("a running node owns the index; stop it first, then: lonja reindex")
     try:
         runtime.journal.retry_stubs()
-        counted = runtime.journal.erasures()
+        counted = Counted.now(runtime)
         runtime.engine.clear()
         writer = runtime.engine.writer()
         try:
             read = catch_up(runtime, writer)
         finally:
             writer.close()
-        _sweep(runtime, counted)
+        sweep(runtime, counted)
         return read
     finally:
         lock.release()

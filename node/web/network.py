@@ -8,15 +8,18 @@ import orjson
 from flask import Blueprint, Response, abort, render_template, request
 
 from federation.identity import fingerprint
-from federation.records import Run
+from federation.records import Peer, Run
+from federation.words import in_words
 from node.services.export import inert
+from node.services.federate import suggested
+from node.services.health import health_of
 from node.services.ledgers import RefusalJson, ledger_as_json
 from node.services.provenance import origin_name
 from node.services.question import read
 from node.web.current import absolute, runtime
 from node.web.i18n import PARAMETER, current_language
 from node.web.negotiate import CSV, HTML, JSON, choose
-from node.web.words import peer_states, run_states, standings
+from node.web.words import health_states, peer_states, run_states, standings
 
 blueprint = Blueprint("network", __name__)
 
@@ -43,6 +46,8 @@ def network() -> str:
         peers=peers,
         origins=origins,
         fingerprint=fingerprint(parts.identity.key.public_multikey),
+        words=in_words(parts.identity.key.public_multikey),
+        suggestions=suggested(parts),
         feed_address=absolute("/feed"),
         peer_states=peer_states(),
         run_states=run_states(),
@@ -52,19 +57,36 @@ def network() -> str:
 
 @blueprint.get("/network/peers/<int(max=2000000000):number>")
 def peer(number: int) -> str:
-    """The harvests of one peer, newest first."""
-    parts = runtime()
-    found = next((item for item in parts.peers.list() if item.id == number), None)
-    if found is None:
-        abort(404)
+    """How one peer is doing, and its harvests, newest first; for both sides to see."""
+    found = _peer(number)
     return render_template(
         "peer.html",
         section="network",
         canonical=absolute(f"/network/peers/{number}"),
         peer=found,
-        runs=parts.runs.list(found.id, limit=_RUNS),
+        health=health_of(runtime(), found),
+        health_states=health_states(),
+        runs=runtime().runs.list(found.id, limit=_RUNS),
         run_states=run_states(),
     )
+
+
+@blueprint.get("/network/peers/<int(max=2000000000):number>.json")
+def peer_json(number: int) -> Response:
+    """How one peer is doing, for programs: its operator may watch it from the other side."""
+    found = _peer(number)
+    language = current_language()
+    about = {"url": found.url, "did": found.did, "name": found.name, "state": str(found.state)}
+    runs = [ledger_as_json(run, language) for run in runtime().runs.list(found.id, limit=5)]
+    body = {**about, **health_of(runtime(), found).as_json(language), "runs": runs}
+    return _download(Response(orjson.dumps(body), content_type=JSON))
+
+
+def _peer(number: int) -> Peer:
+    found = next((item for item in runtime().peers.list() if item.id == number), None)
+    if found is None:
+        abort(404)
+    return found
 
 
 @blueprint.get("/network/runs/<int(max=2000000000):number>")

@@ -38,3 +38,14 @@ def standings() -> dict[str, str]:
         "quarantined": _("Held back: two different keys"),
         "frozen": _("Held back: two documents with one number"),
     }
+
+
+def health_states() -> dict[str, str]:
+    """Return how a peer is doing, in words."""
+    return {
+        "healthy": _("Healthy"),
+        "failing": _("Failing"),
+        "waiting": _("Not harvested yet"),
+        "pushes": _("Sends by itself what is new"),
+        "stopped": _("Not harvested"),
+    }

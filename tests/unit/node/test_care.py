@@ -9,7 +9,7 @@ import pytest
 from node.demo.federation import run_demo
 from node.demo.sample import NODES
 from node.runtime import Runtime, running
-from node.services import indexer
+from node.services import catch_up
 from node.services.create import create_node, publish_anew
 from node.services.doctor import examine
 from node.services.errors import ServiceError
@@ -67,14 +67,14 @@ def test_a_dry_run_foretells_what_the_import_does(runtime: Runtime, tmp_path: Pa
 def test_a_record_that_breaks_the_indexing_stops_no_other(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    genuine = indexer.from_record
+    genuine = catch_up.from_record
 
     def fragile(document: dict[str, object], **more: object) -> object:
         if "broken" in str(document.get("title")):
             raise ValueError("a shape that nobody thought of")
         return genuine(document, **more)  # type: ignore[arg-type]  # handed on as it came
 
-    monkeypatch.setattr(indexer, "from_record", fragile)
+    monkeypatch.setattr(catch_up, "from_record", fragile)
     for title in ("broken buses", "night buses"):
         publish_one(runtime, Submission("test", practice(title)))
     follow_once(runtime)

@@ -28,11 +28,12 @@ from node.cli.main import cli
 from node.runtime import Runtime, running
 from node.services import erase as service
 from node.services.backup import backup, backups_made, remove_unfinished
+from node.services.cleaning import owes_cleaning
 from node.services.create import create_node
 from node.services.erase import Answer, erase, status, versions_to_erase
 from node.services.errors import ServiceError
 from node.services.export import EXPORT_FORMATS, export
-from node.services.indexer import Indexer, follow_once, owes_cleaning, rebuild, wait_until_clean
+from node.services.indexer import Indexer, follow_once, rebuild, wait_until_clean
 from node.services.publish import Submission, publish_one, retract
 from node.services.sentences import SENTENCES
 from node.settings import Settings
@@ -309,14 +310,14 @@ def test_cleaning_is_caught_up_after_a_crash(runtime: Runtime, way: str) -> None
 def test_the_index_answers_while_it_is_built_anew(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from node.services import indexer
+    from node.services import catch_up, cleaning
 
     uri = secret(runtime)
     fill(runtime, 30)
     follow_once(runtime)
-    monkeypatch.setattr(indexer, "BATCH", 10)
+    monkeypatch.setattr(catch_up, "BATCH", 10)
     seen: list[int] = []
-    genuine = indexer.catch_up
+    genuine = catch_up.catch_up
 
     def watched(parts: Runtime, *words: Any, **more: Any) -> int:
         seen.append(parts.engine.search(SearchRequest(text="number")).total)
@@ -324,7 +325,7 @@ def test_the_index_answers_while_it_is_built_anew(
             published(runtime, "Practice number 30, published meanwhile")
         return genuine(parts, *words, **more)
 
-    monkeypatch.setattr(indexer, "catch_up", watched)
+    monkeypatch.setattr(cleaning, "catch_up", watched)
     erase(runtime, uri)
     assert len(seen) > 4
     assert min(seen) == 30
@@ -334,7 +335,7 @@ def test_the_index_answers_while_it_is_built_anew(
 
 @both_engines
 def test_a_worker_that_is_stopped_leaves_the_cleaning_for_later(runtime: Runtime) -> None:
-    from node.services.indexer import clean
+    from node.services.cleaning import clean
 
     uri = secret(runtime)
     follow_once(runtime)
