@@ -12,7 +12,9 @@ from typing import IO, Final
 import orjson
 import zstandard
 
-from node import __version__
+from federation.errors import JournalError
+from federation.journal.restored import mark_restored
+from node import __version__, clock
 from node.runtime import Runtime
 from node.services.errors import ServiceError
 from node.settings import FILE_NAME, Settings
@@ -139,15 +141,19 @@ def restore(source: Path, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     with tempfile.TemporaryDirectory(dir=folder) as made:
-        did = _unpack(source, Path(made))
+        did, when = _unpack(source, Path(made))
+        try:
+            mark_restored(Path(made) / _JOURNAL, did, when, clock.now())
+        except JournalError as error:
+            raise ServiceError(f"the journal of the backup cannot be used: {error}") from error
         # A damaged backup leaves an empty folder; the journal comes last: only with it is a node.
         for file in sorted(Path(made).iterdir(), key=lambda file: file.name == _JOURNAL):
             file.rename(folder / file.name)
     return did
 
 
-def _unpack(source: Path, folder: Path) -> str:
-    """Write the files of a backup to an empty folder and return the DID it is of."""
+def _unpack(source: Path, folder: Path) -> tuple[str, str]:
+    """Write the files of a backup to an empty folder; return of which DID it is, and when made."""
     manifest: object = None
     try:
         with (
@@ -171,7 +177,7 @@ def _unpack(source: Path, folder: Path) -> str:
         raise ServiceError(f"{source} is no backup of a node: it does not say of which")
     if not (folder / _JOURNAL).exists():
         raise ServiceError(f"{source} is no backup of a node: it holds no journal")
-    return str(manifest["origin"])
+    return str(manifest["origin"]), str(manifest.get("made", ""))[:40]
 
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
