@@ -63,13 +63,19 @@ class Done:
 
 @dataclass
 class Node:
-    """One node: its folder, its address, its commands, and its server while it runs."""
+    """One node: its folder, its address, its commands, and its server while it runs.
+
+    Attributes:
+        port: of its public address.
+        listen: the port on which its server listens behind a proxy, 0 for the public one.
+    """
 
     data: Path
     port: int
     allow: list[str] = field(default_factory=list)
     engine: str = "tantivy"
     server: subprocess.Popen[bytes] | None = None
+    listen: int = 0
 
     @property
     def url(self) -> str:
@@ -84,6 +90,7 @@ class Node:
             "LONJA_BASE_URL": self.url,
             "LONJA_ALLOW_HOSTS": ",".join(self.allow),
             "LONJA_SEARCH": self.engine,
+            **({"LONJA_PORT": str(self.listen)} if self.listen else {}),
             "PYTHONPATH": str(ROOT),
             "LANG": "C.UTF-8",
         }
@@ -154,9 +161,10 @@ class Node:
         self.server = None
 
     def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        """GET a path; header names are written with underscores."""
+        """GET a path of the server itself; header names are written with underscores."""
         named = {key.replace("_", "-"): value for key, value in headers.items()}
-        request = urllib.request.Request(self.url + path, headers=named)
+        place = f"http://127.0.0.1:{self.listen or self.port}"
+        request = urllib.request.Request(place + path, headers=named)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, dict(answer.headers), answer.read()

@@ -176,6 +176,15 @@ class Heads:
         if sentence:
             self._doubt(sentence)
 
+    def is_lacking(self) -> bool:
+        """Say whether entries that the peer's head promises are not here."""
+        return bool(missing(self._journal, self._peer.did))
+
+    def is_ahead(self) -> bool:
+        """Say whether the peer's head names a newer entry than came along: a page was stale."""
+        held = self._journal.origin(self._peer.did)
+        return held is not None and held.last_seq < held.head_seq
+
     def note_staleness(self) -> None:
         """Warn when a feed says that nothing has changed for longer than its head is valid."""
         held = self._journal.origin(self._peer.did)

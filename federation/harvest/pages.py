@@ -1,5 +1,6 @@
 """Reading root and pages of a peer's feed; everything in them is hostile until verified."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -73,10 +74,24 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its members in order, and further pages that it names."""
+    """One page.
+
+    Attributes:
+        members: in their order.
+        further: addresses of pages that it names.
+        mark: stands for its bytes.
+        consistent: whether it numbers just the members that it holds, if it numbers any.
+    """
 
     members: list[Member]
     further: list[str]
+    mark: str = ""
+    consistent: bool = True
+
+    @property
+    def first_number(self) -> int:
+        """The lowest number of its members in the peer's feed, 0 when the page says none."""
+        return min((one.number for one in self.members if one.number), default=0)
 
     @property
     def last_number(self) -> int:
@@ -124,7 +139,18 @@ def read_page(body: bytes) -> Page:
         _member(document, numbers, repeated=place in doubtful)
         for place, document in enumerate(listed)
     ]
-    return Page(members, _relations(stream))
+    return Page(
+        members,
+        _relations(stream),
+        mark=hashlib.sha256(body).hexdigest()[:40],
+        consistent=_is_consistent(members, numbers),
+    )
+
+
+def _is_consistent(members: list[Member], numbers: dict[str, int]) -> bool:
+    """Say whether receipts and members fit; nodes of another kind may write no receipts."""
+    receipts = {uri for uri, number in numbers.items() if number}
+    return not receipts or receipts == {one.version_uri for one in members}
 
 
 def _member(document: object, numbers: dict[str, int], *, repeated: bool) -> Member:

@@ -54,8 +54,10 @@ class Gaps:
     def __init__(self, gaps: Iterable[Gap], trusts: Callable[[str], bool]) -> None:
         self._members: dict[str, Gap] = {}
         self._pages: dict[str, Gap] = {}
+        self._doubted: dict[str, Gap] = {}
         for one in gaps:
-            (self._pages if one.is_page else self._members)[one.version_uri] = one
+            kept = self._pages if one.is_page else self._members
+            (self._doubted if one.is_doubt else kept)[one.version_uri] = one
         self._ready = {
             one.page_url
             for one in self._members.values()
@@ -65,7 +67,12 @@ class Gaps:
     @property
     def pressing(self) -> bool:
         """Whether something may be accepted although the feed has not changed."""
-        return bool(self._ready or self._pages)
+        return bool(self._ready or self._pages or self._doubted)
+
+    @property
+    def doubts(self) -> dict[str, str]:
+        """The pages that were doubted the last time, each with the rule of its doubt."""
+        return {url: one.rule for url, one in self._doubted.items()}
 
     def is_missing(self, url: str) -> bool:
         """Say whether a whole page could not be read the last time."""
@@ -83,20 +90,30 @@ class Gaps:
     def among(self, pages: list[str]) -> list[str]:
         """Return the pages to read again; those of little hope only up to a number."""
         hopeful = self._ready | self._pages.keys()
-        doubtful = {
-            one.page_url for one in self._members.values() if one.rule not in STANDING
-        } - hopeful
+        refused = {one.page_url for one in self._members.values() if one.rule not in STANDING}
+        doubtful = (refused | self._doubted.keys()) - hopeful
         tried = set([url for url in pages if url in doubtful][:MAX_GAP_PAGES])
         return [url for url in pages if url in hopeful or url in tried]
 
-    def elsewhere(self, pages: list[str]) -> list[str]:
-        """Return pages that hold something refused and that the feed does not list any more."""
-        known = {one.page_url for one in self._members.values()} | self._pages.keys()
-        return sorted(known.difference(pages))
+    def elsewhere(self, pages: list[str]) -> dict[str, list[Gap]]:
+        """Return the pages that the feed does not list any more, each with what remains of it.
+
+        After an erasure a page has another address, at which the rest of it is to be read.
+        """
+        listed, places = set(pages), {_place(url): url for url in pages}
+        known = [*self._members.values(), *self._pages.values(), *self._doubted.values()]
+        gone: dict[str, list[Gap]] = {}
+        for one in known:
+            if one.page_url not in listed:
+                moved = places.get(_place(one.page_url))
+                kept = [] if moved is None else [_moved(one, moved)]
+                gone.setdefault(one.page_url, []).extend(kept)
+        return gone
 
     def holds(self, url: str, member: Member) -> bool:
         """Say whether a member, or its whole page, was refused earlier."""
-        return url in self._pages or member.version_uri in self._members
+        whole = url in self._pages or url in self._doubted
+        return whole or member.version_uri in self._members
 
 
 def plan(root: Root, peer: Peer, gaps: Gaps) -> Plan:
@@ -119,6 +136,11 @@ def plan(root: Root, peer: Peer, gaps: Gaps) -> Plan:
 def _place(url: str) -> str:
     """Return a page's address without its revision: it has another one after an erasure."""
     return _REVISION.sub("", url)
+
+
+def _moved(one: Gap, url: str) -> Gap:
+    """Return what is missing of a page under the address that the page has now."""
+    return Gap(url if one.is_page else one.version_uri, url, one.rule)
 
 
 def may_come(member: Member, rule: str) -> bool:

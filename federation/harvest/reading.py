@@ -11,9 +11,10 @@ from typing import Final
 from sqlalchemy import Connection
 
 from federation.fetch import Fetcher, FetchError, FetchLimits
+from federation.harvest.doubt import Doubts, gaps_on
 from federation.harvest.heads import Heads
 from federation.harvest.pages import Member, Page, Root, read_root
-from federation.harvest.plan import MAX_PAGES, STANDING, Gaps, Plan, is_page_of, may_come, plan
+from federation.harvest.plan import MAX_PAGES, STANDING, Gaps, Plan, is_page_of, plan
 from federation.harvest.rewritten import is_rewritten, read_before
 from federation.harvest.source import Source
 from federation.harvest.task import (
@@ -128,7 +129,7 @@ class Reading:
             self._read_heads(root.heads)
         self._heads.check_postponed()
         self._heads.note_missing(self._peer.did)
-        if not self.failed:
+        if not self.failed and not self._heads.is_ahead():
             self.etag = answer.headers.get("etag", "")
         return True
 
@@ -144,11 +145,9 @@ class Reading:
 
     def _plan(self, root: Root, peer: Peer) -> Plan:
         wanted = plan(root, peer, self._gaps)
-        vanished = self._gaps.elsewhere(root.pages)
-        if vanished:
-            self._journal.append_foreign(
-                [], note_progress=lambda c, _v: note_gaps(c, self._peer.id, vanished, [])
-            )
+        if not wanted.shrunk and self._follow_moved(root.pages):
+            wanted = plan(root, peer, self._gaps)
+        self._doubts = Doubts(root.pages, self._gaps.doubts, self._heads.is_lacking)
         self._floor = self._position = wanted.floor
         if wanted.shrunk:
             self.warnings.append(
@@ -165,6 +164,17 @@ class Reading:
                 failed=not wanted.onward,
             )
         return wanted
+
+    def _follow_moved(self, pages: list[str]) -> bool:
+        """Forget what is missing of pages that are gone, or look for it where they are now."""
+        gone = self._gaps.elsewhere(pages)
+        moved = [one for some in gone.values() for one in some]
+        if gone:
+            self._journal.append_foreign(
+                [], note_progress=lambda c, _v: note_gaps(c, self._peer.id, [*gone], moved)
+            )
+            self._refresh()
+        return bool(moved)
 
     # -- pages -----------------------------------------------------------------------------
 
@@ -256,6 +266,7 @@ class Reading:
             if self._gaps.holds(url, one) or (moves and self._is_beyond(one))
         ]
         checked = [self._check(one) for one in members]
+        doubted = self._doubts.about(url, page, [*zip(members, checked, strict=True)])
         candidates = [one for one in checked if isinstance(one, Candidate)]
         whole: list[Verdict | Refusal] = []
 
@@ -263,12 +274,7 @@ class Reading:
             answers = iter(verdicts)
             whole.extend(next(answers) if isinstance(c, Candidate) else c for c in checked)
             self._note(connection, whole)
-            gaps = [
-                Gap(one.version_uri, url, verdict.rule)
-                for one, verdict in zip(members, whole, strict=True)
-                if isinstance(verdict, Refusal) and may_come(one, verdict.rule)
-            ]
-            note_gaps(connection, self._peer.id, [url], gaps)
+            note_gaps(connection, self._peer.id, [url], gaps_on(url, members, whole) + doubted)
             if moves and page.last_number >= self._position:
                 self._position = page.last_number
                 note_cursor(connection, self._peer.id, url, self._position)
@@ -299,8 +305,6 @@ class Reading:
         if isinstance(checked, Candidate) and checked.key_change is not None:
             self._learned = True
         return checked
-
-    # -- requests --------------------------------------------------------------------------
 
     def _read_heads(self, url: str) -> None:
         """Take in the heads of relayed origins, when some of their entries have come along."""

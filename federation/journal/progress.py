@@ -10,11 +10,13 @@ from federation.journal.tables import gap, peer
 
 MAX_URI: Final = 700
 MAX_ETAG: Final = 200
+DOUBT: Final = "doubt:"
+"""What the rule of a page begins with that was read, though not as its node can have meant it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A member that was refused and may be accepted later, or a page that could not be read.
+    """A member that was refused and may be accepted later, or a page that must be read again.
 
     Attributes:
         version_uri: address of the member, or of the page itself.
@@ -28,8 +30,13 @@ class Gap:
 
     @property
     def is_page(self) -> bool:
-        """Whether the whole page is missing."""
+        """Whether the whole page is meant."""
         return self.version_uri == self.page_url
+
+    @property
+    def is_doubt(self) -> bool:
+        """Whether the page could be read, but is doubted."""
+        return self.is_page and self.rule.startswith(DOUBT)
 
 
 def note_cursor(connection: Connection, number: int, page_url: str, position: int) -> None:

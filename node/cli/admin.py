@@ -148,7 +148,7 @@ def restore_command(options: Options, source: Path) -> None:
         print_json({"origin": did, "entries": report.entries, "faults": len(report.faults)})
     else:
         say(f"{did} is back: {report.entries} entries, {len(report.faults)} faults")
-        say("before it publishes again, harvest its peers: they may hold newer entries of it")
+        say("it publishes again once its peers are harvested, which may hold newer entries of it")
     sys.exit(1 if report.faults else 0)
 
 

@@ -12,8 +12,10 @@ from typing import IO, Final
 import orjson
 import zstandard
 
+from federation.errors import JournalError
 from federation.identity import FILE as KEY_FILE
-from node import __version__
+from federation.journal.restored import mark_restored
+from node import __version__, clock
 from node.runtime import Runtime
 from node.services.errors import ServiceError
 from node.settings import FILE_NAME, Settings
@@ -141,15 +143,19 @@ def restore(source: Path, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     with tempfile.TemporaryDirectory(dir=folder) as made:
-        did = _unpack(source, Path(made))
+        did, when = _unpack(source, Path(made))
+        try:
+            mark_restored(Path(made) / _JOURNAL, did, when, clock.now())
+        except JournalError as error:
+            raise ServiceError(f"the journal of the backup cannot be used: {error}") from error
         # A damaged backup leaves an empty folder; the journal comes last: only with it is a node.
         for file in sorted(Path(made).iterdir(), key=lambda file: file.name == _JOURNAL):
             file.rename(folder / file.name)
     return did
 
 
-def _unpack(source: Path, folder: Path) -> str:
-    """Write the files of a backup to an empty folder and return the DID it is of."""
+def _unpack(source: Path, folder: Path) -> tuple[str, str]:
+    """Write the files of a backup to an empty folder; return of which DID it is, and when made."""
     manifest: object = None
     try:
         with (
@@ -173,7 +179,7 @@ def _unpack(source: Path, folder: Path) -> str:
         raise ServiceError(f"{source} is no backup of a node: it does not say of which")
     if not (folder / _JOURNAL).exists():
         raise ServiceError(f"{source} is no backup of a node: it holds no journal")
-    return str(manifest["origin"])
+    return str(manifest["origin"]), str(manifest.get("made", ""))[:40]
 
 
 def _is_key(path: Path) -> bool:

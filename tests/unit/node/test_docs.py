@@ -1,5 +1,6 @@
 """The documentation says what the program does."""
 
+import ast
 import re
 import tomllib
 from dataclasses import fields
@@ -53,6 +54,25 @@ def test_every_link_between_pages_leads_somewhere() -> None:
     ]
     broken = [(page.name, target) for page, target in links if not (page.parent / target).exists()]
     assert broken == []
+
+
+def test_every_test_named_in_the_table_of_abuse_exists() -> None:
+    rows = [
+        line
+        for line in (ROOT / "docs" / "reference" / "abuse.md").read_text("utf-8").splitlines()
+        if line.startswith("| ") and not line.startswith(("| case", "| ---"))
+    ]
+    named = {pair for row in rows for pair in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row)}
+    known = {
+        (file, node.name)
+        for file in {file for file, _test in named}
+        for node in ast.parse((ROOT / file).read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert sorted(named - known) == []
+    assert len(rows) >= 23
+    silent = [row[:60] for row in rows if "`tests/" not in row and "not yet" not in row]
+    assert silent == []
 
 
 @pytest.mark.parametrize("name", ["node", "vocab", "federation", "search"])
