@@ -17,7 +17,7 @@ from federation.journal.batch import Batch, add, know, open_batch
 from federation.journal.book import OriginBook
 from federation.journal.memberships import concerns_membership
 from federation.journal.reader import JournalReader
-from federation.journal.restored import unasked_peers
+from federation.journal.restored import check_asked
 from federation.journal.store import Store
 from federation.journal.tables import entry, record
 from federation.proof import timestamp
@@ -230,13 +230,7 @@ class Journal(JournalReader, OriginBook):
                 f"{local.last_seq}: it was restored from an old backup. Publishing now would fork "
                 "its log. Harvest that peer to get the missing entries back first"
             )
-        unasked = unasked_peers(connection)
-        if unasked:
-            raise JournalError(
-                f"this node was restored from a backup, and {', '.join(unasked[:3])} may hold "
-                "newer entries of it: publishing now could fork its log. First: lonja harvest; a "
-                "peer that cannot be reached can be left out with: lonja peer suspend URL"
-            )
+        check_asked(connection)
         return local
 
     def _change_own_keys(

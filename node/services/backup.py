@@ -18,7 +18,7 @@ from federation.journal.restored import mark_restored
 from node import __version__, clock
 from node.runtime import Runtime
 from node.services.errors import ServiceError
-from node.settings import FILE_NAME, Settings
+from node.settings import FILE_NAME, Settings, SettingsError, load
 
 _MANIFEST: Final = "backup.json"
 _JOURNAL: Final = "journal.sqlite3"
@@ -145,8 +145,9 @@ def restore(source: Path, folder: Path) -> str:
     with tempfile.TemporaryDirectory(dir=folder) as made:
         did, when = _unpack(source, Path(made))
         try:
-            mark_restored(Path(made) / _JOURNAL, did, when, clock.now())
-        except JournalError as error:
+            pushes = bool(load(Path(made), environment={}).hub)
+            mark_restored(Path(made) / _JOURNAL, did, when, clock.now(), pushes=pushes)
+        except (JournalError, SettingsError) as error:
             raise ServiceError(f"the journal of the backup cannot be used: {error}") from error
         # A damaged backup leaves an empty folder; the journal comes last: only with it is a node.
         for file in sorted(Path(made).iterdir(), key=lambda file: file.name == _JOURNAL):

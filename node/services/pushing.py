@@ -7,6 +7,7 @@ from typing import Final
 from federation.errors import FederationError
 from federation.fetch import FetchError
 from federation.identity import Identity
+from federation.journal.restored import HUB
 from federation.own_head import own_head
 from federation.push import Pushed, push
 from node.runtime import Runtime
@@ -28,7 +29,10 @@ def push_to(runtime: Runtime, target: str = "") -> Pushed:
     base = (target or runtime.settings.hub).rstrip("/")
     if not base:
         raise ServiceError("this node has joined no hub; name one, or: lonja join HUB")
-    return _push(runtime, runtime.identity, base)
+    done = _push(runtime, runtime.identity, base)
+    if base == runtime.settings.hub and runtime.journal.cursor(HUB):
+        runtime.journal.set_cursor(HUB, 0)
+    return done
 
 
 def _push(runtime: Runtime, identity: Identity, base: str) -> Pushed:

@@ -209,3 +209,27 @@ def test_a_bundle_carries_a_thousand_records_without_a_network(nodes: Make, tmp_
     assert farm.ok("bundle", "import", str(more), "--json").json["new"] == 1
     assert farm.run("show", later).code == 0
     assert farm.ok("verify", "--json").json["faults"] == []
+
+
+def test_a_restored_village_asks_its_hub_before_it_publishes(nodes: Make, tmp_path: Path) -> None:
+    (hub,) = nodes("hub")
+    hub.start()
+    village = village_of(tmp_path, hub)
+    joined(hub, village)
+    village.ok("backup", str(tmp_path / "old.tar.zst"))
+    (lost,) = village.publish(practice("Published after the backup"))
+    village.ok("push")
+
+    again = Node(tmp_path / "again", village.port, village.allow)
+    again.ok("restore", str(tmp_path / "old.tar.zst"))
+    forked = again.run("publish", "-", stdin=json.dumps(practice("A fork")).encode())
+    assert (forked.code, "lonja push" in forked.err) == (2, True)
+    asked = again.run("push")
+    assert (asked.code, "Harvest" in asked.err) == (2, True)
+    assert again.run("publish", "-", stdin=json.dumps(practice("A fork")).encode()).code == 2
+    again.ok("harvest")
+    assert again.run("show", lost).code == 0
+    assert again.ok("push", "--json").json["sent"] == 0
+    again.publish(practice("Life goes on"))
+    assert again.ok("push", "--json").json["refused"] == []
+    assert hub.ok("verify", "--json").json["faults"] == []
