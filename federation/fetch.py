@@ -135,10 +135,12 @@ class Fetcher:
         *,
         content_type: str,
         encoding: str = "",
-        types: Collection[str] = _JSON,
+        types: Collection[str] | None = _JSON,
         limits: FetchLimits | None = None,
     ) -> Response:
         """POST a body and return the whole answer, of status 200, 201, 202 or 204.
+
+        With `types` None its media type does not matter.
 
         Raises:
             FetchError: with the rule that was broken.
@@ -151,7 +153,11 @@ class Fetcher:
         return self._exchange(request, _TAKEN, types, limits or self._limits)
 
     def _exchange(
-        self, request: _Request, good: Collection[int], types: Collection[str], bounds: FetchLimits
+        self,
+        request: _Request,
+        good: Collection[int],
+        types: Collection[str] | None,
+        bounds: FetchLimits,
     ) -> Response:
         url = request.url
         self._check_url(url)
@@ -210,7 +216,7 @@ class Fetcher:
 
 
 def _check_answer(
-    answer: requests.Response, url: str, types: Collection[str], good: Collection[int]
+    answer: requests.Response, url: str, types: Collection[str] | None, good: Collection[int]
 ) -> None:
     status = answer.status_code
     if status in good and status in _EMPTY:
@@ -224,7 +230,7 @@ def _check_answer(
     if status not in good:
         raise FetchError("bad-status", url, f"status {status}", status=status)
     kind = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
-    if kind not in types:
+    if types is not None and kind not in types:
         raise FetchError("bad-type", url, kind[:100] or "no media type", status=status)
 
 

@@ -15,6 +15,7 @@ DEFAULT_DATA: Final = Path("lonja-data")
 TRIAL_BASE_URL: Final = "http://127.0.0.1:8100"
 SECTORS: Final = ("government", "academia", "business", "civil-society")
 ENGINES: Final = ("tantivy", "whoosh")
+_OPTIONAL: Final = ("notify_from", "smtp", "notify_webhook")
 MAX_HARVEST_WORKERS: Final = 64
 LANGUAGES: Final = ("en", "es")
 """Languages that the pages are written in: English, and those with a catalogue."""
@@ -43,6 +44,11 @@ class Settings:
         organisation_uri: record URI of the node's own organisation, "" before `init`.
         harvest_minutes: default time between automatic harvests of a peer.
         harvest_workers: how many peers are harvested at the same time.
+        notify_mail: addresses that are told when a peer fails or recovers, and of alerts.
+        notify_from: sender of these mails, "" for lonja@ the node's host.
+        smtp: "host:port" of the mail server; user and password come from LONJA_SMTP_USER and
+            LONJA_SMTP_PASSWORD.
+        notify_webhook: address that is told the same as JSON, "" for none.
     """
 
     data: Path = DEFAULT_DATA
@@ -58,6 +64,10 @@ class Settings:
     organisation_uri: str = ""
     harvest_minutes: int = 60
     harvest_workers: int = 4
+    notify_mail: tuple[str, ...] = ()
+    notify_from: str = ""
+    smtp: str = ""
+    notify_webhook: str = ""
 
     @property
     def trial(self) -> bool:
@@ -147,7 +157,7 @@ def _coerce(key: str, value: object, place: str) -> object:
                 return check_base_url(str(value)) if value or key == "base_url" else ""
             case "port" | "harvest_minutes" | "harvest_workers":
                 return int(str(value))
-            case "languages":
+            case "languages" | "notify_mail":
                 return _names(value) if isinstance(value, str) else tuple(map(str, _list(value)))
             case "allow_hosts":
                 parts = _names(value) if isinstance(value, str) else map(str, _list(value))
@@ -164,6 +174,13 @@ def _list(value: object) -> list[object]:
     return value
 
 
+def _check_mail(settings: Settings) -> None:
+    if settings.smtp and not re.fullmatch(r"[^\s:]+:[0-9]{1,5}", settings.smtp):
+        raise SettingsError(f"smtp = '{settings.smtp}': write it as mail.example.org:587")
+    if settings.notify_mail and not settings.smtp:
+        raise SettingsError('notify_mail needs smtp, for example smtp = "localhost:25"')
+
+
 def _check(settings: Settings) -> Settings:
     if settings.search not in ENGINES:
         raise SettingsError(f"search = '{settings.search}': choose one of {', '.join(ENGINES)}")
@@ -175,6 +192,7 @@ def _check(settings: Settings) -> Settings:
         raise SettingsError("harvest_minutes must be at least 1")
     if not 1 <= settings.harvest_workers <= MAX_HARVEST_WORKERS:
         raise SettingsError(f"harvest_workers must be from 1 to {MAX_HARVEST_WORKERS}")
+    _check_mail(settings)
     if not settings.languages:
         raise SettingsError('languages must name at least one language, for example ["en"]')
     for code in settings.languages:
@@ -244,6 +262,14 @@ def save(settings: Settings) -> Path:
         f"harvest_minutes = {settings.harvest_minutes}",
         f"harvest_workers = {settings.harvest_workers}",
     ]
+    lines += [
+        f"{name} = {_quoted(str(getattr(settings, name)))}"
+        for name in _OPTIONAL
+        if getattr(settings, name)
+    ]
+    if settings.notify_mail:
+        addresses = ", ".join(map(_quoted, settings.notify_mail))
+        lines.append(f"notify_mail = [{addresses}]")
     if settings.host:
         lines.append(f"host = {_quoted(settings.host)}")
     if settings.port:

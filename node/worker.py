@@ -13,6 +13,7 @@ from node.orphan import end_with_parent
 from node.runtime import Runtime, open_runtime
 from node.services.federate import harvest_peer
 from node.services.indexer import Indexer
+from node.services.notify import tell
 from node.services.pushing import Pusher
 from node.services.worker_state import beat
 from node.settings import load
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 TICK_SECONDS: Final = 5
 BEAT_SECONDS: Final = 10
 PUSH_SECONDS: Final = 5
+NOTICE_SECONDS: Final = 10
 CHECKPOINT_SECONDS: Final = 60
 
 
@@ -48,6 +50,7 @@ class Worker:
         scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True})
         scheduler.add_job(self._tick, "interval", seconds=TICK_SECONDS, max_instances=1)
         scheduler.add_job(self._push, "interval", seconds=PUSH_SECONDS, max_instances=1)
+        scheduler.add_job(self._tell, "interval", seconds=NOTICE_SECONDS, max_instances=1)
         scheduler.add_job(self._beat, "interval", seconds=BEAT_SECONDS)
         scheduler.add_job(
             self._runtime.store.checkpoint, "interval", seconds=CHECKPOINT_SECONDS, max_instances=1
@@ -78,6 +81,10 @@ class Worker:
         done = self._pusher.tick()
         if done is not None and done.refused:
             log.warning("%s refused %d of %d entries", done.target, len(done.refused), done.sent)
+
+    def _tell(self) -> None:
+        """Tell the operator by mail and webhook what has happened."""
+        tell(self._runtime)
 
     def _tick(self) -> None:
         """Hand the peers that are due to the harvesters that are free."""

@@ -161,3 +161,24 @@ def bench_command() -> None:
             "the benchmarks need the source checkout and its test packages; run there: make bench"
         )
     sys.exit(subprocess.call([sys.executable, "-m", "tests.bench"], cwd=root))  # our own module
+
+
+@click.group("notify")
+def notify_command() -> None:
+    """Mail and webhook: the first failure of a peer, its recovery, and alerts."""
+
+
+@notify_command.command("test")
+@node_options
+@json_option
+@pass_options
+def notify_test_command(options: Options) -> None:
+    """Send a test by every channel that is set (notify_mail with smtp, notify_webhook)."""
+    from node.services.notify import send_test
+
+    with options.node() as runtime:
+        sent = send_test(runtime)
+    if options.json:
+        print_json({"sent": list(sent)})
+    else:
+        say(f"a test was sent by {' and '.join(sent)}")

@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, str]] = {
     "reindex": "node.cli.admin",
     "doctor": "node.cli.admin",
     "alerts": "node.cli.admin",
+    "notify": "node.cli.admin",
     "backup": "node.cli.admin",
     "restore": "node.cli.admin",
     "bench": "node.cli.admin",

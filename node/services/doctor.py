@@ -8,10 +8,12 @@ from typing import Final
 
 import orjson
 
+from federation.journal.notices import Notices
 from federation.records import RunState
 from node import migrations
 from node.runtime import Runtime
 from node.services.indexer import IndexLock
+from node.services.notify import channels
 from node.services.recovery import FILE as RECOVERY_FILE
 from node.services.worker_state import heartbeat_age
 
@@ -168,6 +170,19 @@ def _keys(runtime: Runtime) -> Diagnosis:
     return Diagnosis("keys", "ok", "readable by their owner only")
 
 
+def _notices(runtime: Runtime) -> Diagnosis:
+    stuck = Notices(runtime.store, runtime.clock).stuck()
+    if stuck:
+        return Diagnosis(
+            "notices",
+            "warning",
+            f"{stuck} notices could not be sent yet",
+            "try the settings with: lonja notify test",
+        )
+    said = " and ".join(channels(runtime.settings)) or "nobody is told when a peer fails"
+    return Diagnosis("notices", "ok", said)
+
+
 def _packages(_runtime: Runtime) -> Diagnosis:
     owners = packages_distributions()
     foreign = [
@@ -201,6 +216,7 @@ _CHECKS: Final[tuple[Callable[[Runtime], Diagnosis], ...]] = (
     _worker,
     _peers,
     _alerts,
+    _notices,
     _packages,
     _database,
 )

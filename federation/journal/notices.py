@@ -1,0 +1,186 @@
+"""Notices: what an operator is to be told by mail or webhook, kept until it was sent.
+
+What there is to tell is read from ledgers and alerts with a cursor, like everything else that
+reads: after a crash nothing is told twice that was queued, and nothing is forgotten.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from federation.journal.rows import from_micros, to_micros
+from federation.journal.store import Store
+from federation.journal.tables import alert, cursor, notice, peer, run
+from federation.records import RunState
+
+MAX_TRIES: Final = 20
+FIRST_PAUSE: Final = timedelta(minutes=1)
+LONGEST_PAUSE: Final = timedelta(hours=6)
+_RUNS: Final = "notices:run"
+_ALERTS: Final = "notices:alert"
+_AT_ONCE: Final = 200
+_GOOD: Final = (str(RunState.DONE), str(RunState.UNCHANGED))
+_TOLD: Final = (*_GOOD, str(RunState.FAILED))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something to be told.
+
+    Attributes:
+        kind: "peer-failed", "peer-recovered", "alert" or "test".
+        subject: the peer's address, or the DID that an alert is about.
+        at: when it happened, aware UTC.
+        messages: what was seen, a sentence per language.
+        run: number of the ledger, 0 for none.
+    """
+
+    kind: str
+    subject: str
+    at: datetime
+    messages: Mapping[str, str]
+    run: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event on its way to one channel."""
+
+    id: int
+    channel: str
+    event: Event
+    tries: int
+
+
+class Notices:
+    """The notices of a node."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    def gather(self, channels: Collection[str]) -> int:
+        """Queue what has happened since the last time, once for each channel; return how many.
+
+        The first failure of a peer and its recovery, and every alert. Without channels what has
+        happened is passed over.
+        """
+        with self._store.write() as connection:
+            events = [*_changes_of_peers(connection), *_new_alerts(connection)]
+            for event in events:
+                self._queue(connection, event, channels)
+        return len(events)
+
+    def queue(self, event: Event, channels: Collection[str]) -> None:
+        """Queue one event."""
+        with self._store.write() as connection:
+            self._queue(connection, event, channels)
+
+    def due(self, limit: int = 20) -> list[Notice]:
+        """Return notices whose time has come, the oldest first."""
+        now = to_micros(self._clock())
+        query = select(notice).where(notice.c.next_at <= now).order_by(notice.c.id).limit(limit)
+        with self._store.read() as connection:
+            return [
+                Notice(
+                    row.id,
+                    row.channel,
+                    Event(row.kind, row.subject, from_micros(row.at), **json.loads(row.messages)),
+                    row.tries,
+                )
+                for row in connection.execute(query)
+            ]
+
+    def sent(self, number: int) -> None:
+        """Forget a notice that has arrived."""
+        with self._store.write() as connection:
+            connection.execute(delete(notice).where(notice.c.id == number))
+
+    def failed(self, one: Notice) -> None:
+        """Try a notice again later: after a minute, then less and less, at last no more."""
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(one.tries, 12))
+        over = one.tries + 1 >= MAX_TRIES
+        due = None if over else to_micros(self._clock() + pause)
+        with self._store.write() as connection:
+            tried = update(notice).where(notice.c.id == one.id)
+            connection.execute(tried.values(tries=one.tries + 1, next_at=due))
+
+    def stuck(self) -> int:
+        """Return how many notices were tried and have not arrived."""
+        query = select(notice.c.id).where(notice.c.tries > 0)
+        with self._store.read() as connection:
+            return len(connection.execute(query).all())
+
+    def _queue(self, connection: Connection, event: Event, channels: Collection[str]) -> None:
+        told = {"messages": dict(event.messages), "run": event.run}
+        row = {
+            "at": to_micros(event.at),
+            "kind": event.kind,
+            "subject": event.subject[:500],
+            "messages": json.dumps(told),
+            "next_at": to_micros(self._clock()),
+        }
+        for channel in channels:
+            connection.execute(insert(notice).values(**row, channel=channel))
+
+
+def _changes_of_peers(connection: Connection) -> Iterator[Event]:
+    """Yield first failures and recoveries, and move the cursor past the runs that have ended."""
+    after = _position(connection, _RUNS)
+    query = (
+        select(run, peer.c.url)
+        .join(peer, run.c.peer_id == peer.c.id)
+        .where(run.c.id > after)
+        .order_by(run.c.id)
+        .limit(_AT_ONCE)
+    )
+    for row in connection.execute(query).all():
+        if row.state == str(RunState.RUNNING):
+            break
+        after = row.id
+        failed = row.state == str(RunState.FAILED)
+        before = _state_before(connection, row.peer_id, row.id)
+        if failed and before != str(RunState.FAILED):
+            kind = "peer-failed"
+        elif row.state in _GOOD and before == str(RunState.FAILED):
+            kind = "peer-recovered"
+        else:
+            continue
+        moment = from_micros(row.ended or row.started)
+        yield Event(kind, row.url, moment, json.loads(row.messages), row.id)
+    _move(connection, _RUNS, after)
+
+
+def _state_before(connection: Connection, peer_id: int, number: int) -> str:
+    query = (
+        select(run.c.state)
+        .where(run.c.peer_id == peer_id, run.c.id < number, run.c.state.in_(_TOLD))
+        .order_by(run.c.id.desc())
+        .limit(1)
+    )
+    return str(connection.execute(query).scalar() or "")
+
+
+def _new_alerts(connection: Connection) -> Iterator[Event]:
+    after = _position(connection, _ALERTS)
+    query = select(alert).where(alert.c.id > after).order_by(alert.c.id).limit(_AT_ONCE)
+    for row in connection.execute(query).all():
+        after = row.id
+        said = f"{row.kind}: {row.detail}"
+        yield Event("alert", row.origin, from_micros(row.at), {"en": said})
+    _move(connection, _ALERTS, after)
+
+
+def _position(connection: Connection, reader: str) -> int:
+    query = select(cursor.c.position).where(cursor.c.reader == reader)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def _move(connection: Connection, reader: str, position: int) -> None:
+    moved = update(cursor).where(cursor.c.reader == reader).values(position=position)
+    if connection.execute(moved).rowcount == 0:
+        connection.execute(insert(cursor).values(reader=reader, position=position))
