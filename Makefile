@@ -11,7 +11,7 @@ run: $(VENV)/.runtime ## a federation of five nodes on this machine, to be searc
 
 test: $(VENV)/.all ## all tests; what this machine cannot run is skipped with its reason
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not e2e"
-	$(BIN)/python -m pytest -m e2e
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m e2e
 
 check: $(VENV)/.all ## style, types, layers, spelling
 	$(BIN)/ruff format --check .

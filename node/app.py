@@ -12,6 +12,7 @@ from node.runtime import Runtime, open_runtime
 from node.services.addresses import page_path
 from node.settings import load
 from node.web import (
+    admin,
     api,
     assets,
     collections,
@@ -25,6 +26,7 @@ from node.web import (
     inbox,
     limits,
     network,
+    operator,
     places,
     practices,
     records,
@@ -74,9 +76,11 @@ def create_app(runtime: Runtime) -> Flask:
     i18n.init_app(app, settings.languages, https=https)
     filters.init_app(app)
     security_headers.init_app(app, https=https)
+    operator.init_app(app, settings, https=https)
     _offer_settings(app, runtime)
     for part in (
         site,
+        admin,
         practices,
         collections,
         records,

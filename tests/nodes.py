@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,11 +17,26 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 
 
+def _range() -> range:
+    """Return the ports that this process of the test run chooses from: no two share any.
+
+    They lie below those that systems hand out to clients.
+    """
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    first = 10_000 + 2_500 * (int(number) % 8)
+    return range(first, first + 2_500)
+
+
 def free_port() -> int:
     """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = random.choice(_range())
+        try:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return port
 
 
 def free_ports(count: int) -> int:

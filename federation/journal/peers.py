@@ -96,6 +96,11 @@ class Peers(Leases):
             return one
         return self._set(number, next_at=to_micros(first_run(one, self._clock())))
 
+    def make_due(self, number: int) -> Peer:
+        """Let a worker harvest a peer as soon as one is free; one that pushes stays as it is."""
+        one = self.get(number)
+        return self._set(number, next_at=self._now()) if one.next_at is not None else one
+
     def show_only(self, number: int, shown: dict[str, Any]) -> Peer:
         """Set which records of a peer are shown here; {} for all."""
         return self._set(number, shown=orjson.dumps(shown).decode())

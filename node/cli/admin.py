@@ -182,3 +182,27 @@ def notify_test_command(options: Options) -> None:
         print_json({"sent": list(sent)})
     else:
         say(f"a test was sent by {' and '.join(sent)}")
+
+
+@click.group("admin")
+def admin_command() -> None:
+    """Administer the node in a browser."""
+
+
+@admin_command.command("link")
+@node_options
+@json_option
+@pass_options
+def admin_link_command(options: Options) -> None:
+    """Print an address by which one browser may administer this node, for a quarter of an hour.
+
+    It is good once. Whoever has it can accept peers: do not send it to anybody.
+    """
+    from node.services.operator import new_link
+
+    with options.node() as runtime:
+        link = new_link(runtime.settings)
+    if options.json:
+        print_json({"link": link})
+    else:
+        put(link)

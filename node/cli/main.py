@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, str]] = {
     "doctor": "node.cli.admin",
     "alerts": "node.cli.admin",
     "notify": "node.cli.admin",
+    "admin": "node.cli.admin",
     "backup": "node.cli.admin",
     "restore": "node.cli.admin",
     "bench": "node.cli.admin",

@@ -151,7 +151,9 @@ def _alerts(runtime: Runtime) -> Diagnosis:
 
 
 def _keys(runtime: Runtime) -> Diagnosis:
-    loose = [f for f in runtime.settings.keys_folder.iterdir() if f.stat().st_mode & 0o077]
+    folder = runtime.settings.keys_folder
+    files = folder.rglob("*") if folder.is_dir() else ()
+    loose = [file for file in files if file.stat().st_mode & 0o077]
     if loose:
         return Diagnosis(
             "keys",

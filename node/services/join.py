@@ -13,7 +13,7 @@ from node.runtime import Runtime
 from node.services.errors import ServiceError
 from node.services.federate import accept_peer, add_peer, vouch
 from node.services.publish import Submission, publish_one
-from node.settings import save
+from node.settings import load, save
 from vocab.terms import JsonObject
 
 
@@ -54,7 +54,7 @@ def ask(runtime: Runtime, url: str, *, accept: bool = False) -> Asked:
     answer = runtime.fetcher.post(
         f"{peer.url}/inbox", entry.body, content_type="application/ld+json"
     )
-    save(replace(runtime.settings, hub=peer.url))
+    save(replace(load(runtime.settings.data, environment={}), hub=peer.url))
     return Asked(
         hub=peer,
         hub_fingerprint=added.fingerprint,

@@ -12,6 +12,7 @@ from federation.own_head import own_head
 from federation.push import Pushed, push
 from node.runtime import Runtime
 from node.services.errors import ServiceError
+from node.settings import load
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def push_to(runtime: Runtime, target: str = "") -> Pushed:
     if not base:
         raise ServiceError("this node has joined no hub; name one, or: lonja join HUB")
     done = _push(runtime, runtime.identity, base)
-    if base == runtime.settings.hub and runtime.journal.cursor(HUB):
+    if runtime.journal.cursor(HUB):
         runtime.journal.set_cursor(HUB, 0)
     return done
 
@@ -47,28 +48,29 @@ class Pusher:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._reader = f"push:{runtime.settings.hub}"[:60]
         self._failures = 0
         self._not_before: datetime | None = None
 
     def tick(self) -> Pushed | None:
         """Push once if the log has grown since the last time; None when nothing was to be done."""
         now = self._runtime.clock()
-        if not self._runtime.settings.hub or (self._not_before and now < self._not_before):
+        if self._not_before and now < self._not_before:
             return None
+        hub = load(self._runtime.settings.data).hub  # it may have been joined a moment ago
+        reader = f"push:{hub}"[:60]
         last, _digest = self._runtime.journal.end_of_log(self._runtime.identity.did)
-        if last <= self._runtime.journal.cursor(self._reader):
+        if not hub or last <= self._runtime.journal.cursor(reader):
             return None
         try:
-            done = push_to(self._runtime)
+            done = push_to(self._runtime, hub)
         except FederationError as error:
-            self._wait(error, now)
+            self._wait(hub, error, now)
             return None
         self._failures, self._not_before = 0, None
-        self._runtime.journal.set_cursor(self._reader, last)
+        self._runtime.journal.set_cursor(reader, last)
         return done
 
-    def _wait(self, error: FederationError, now: datetime) -> None:
+    def _wait(self, hub: str, error: FederationError, now: datetime) -> None:
         """Try again later: soon after the first failure, at most a quarter of an hour on."""
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures, 10))
         if isinstance(error, FetchError) and error.retry_after:
@@ -76,4 +78,4 @@ class Pusher:
         self._failures += 1
         self._not_before = now + pause
         if self._failures == 1:
-            log.warning("not pushed to %s: %s", self._runtime.settings.hub, error)
+            log.warning("not pushed to %s: %s", hub, error)

@@ -55,6 +55,20 @@ def network() -> str:
     )
 
 
+@blueprint.get("/join")
+def join() -> str:
+    """How a node, or a village without one, takes part through this node."""
+    key = runtime().identity.key.public_multikey
+    return render_template(
+        "join.html",
+        section="network",
+        canonical=absolute("/join"),
+        address=runtime().settings.base_url,
+        words=in_words(key),
+        digits=fingerprint(key),
+    )
+
+
 @blueprint.get("/network/peers/<int(max=2000000000):number>")
 def peer(number: int) -> str:
     """How one peer is doing, and its harvests, newest first; for both sides to see."""

@@ -80,7 +80,9 @@ def api_catalog() -> Response:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Crawlers may read everything; they find the records by the sitemap."""
-    text = f"User-agent: *\nDisallow: /api/\n\nSitemap: {absolute('/sitemap.xml')}\n"
+    text = (
+        f"User-agent: *\nDisallow: /api/\nDisallow: /admin\n\nSitemap: {absolute('/sitemap.xml')}\n"
+    )
     return _answer(text, "text/plain; charset=utf-8")
 
 

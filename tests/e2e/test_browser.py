@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.nodes import Node, make_nodes, practice
+from tests.nodes import Node, free_port, make_nodes, practice
 from tests.samples import DOCUMENTS
 
 pytest.importorskip("pytest_playwright", reason="pytest-playwright is not installed")
@@ -99,7 +99,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
              "organisations": "/organisations", "missing": "/practices/missing",
              "challenges": "/challenges", "observation": observed.removeprefix(node.url),
              "procurement": bought.removeprefix(node.url), "vocabulary": "/ns",
-             "term": "/ns/problem", "list": "/cs/theme"}  # fmt: skip
+             "term": "/ns/problem", "list": "/cs/theme", "join": "/join",
+             "peer": "/network/peers/1", "door": "/admin/enter"}  # fmt: skip
     yield Site(node, record, pages)
     node.stop()
     other.stop()
@@ -126,6 +127,16 @@ class Watch:
                 else self.seen.append(f"request: {request.url}")
             ),
         )
+
+
+OPERATOR = {"admin": "/admin", "terms": "/admin/peers/1"}
+"""Pages of the operator."""
+
+
+def let_in(page: Page, node: Node) -> None:
+    """Make a browser the operator's, by the link that the command prints."""
+    page.goto(node.ok("admin", "link", "--json").json["link"])
+    page.locator("main form button").click()
 
 
 def wait_for_map(page: Page) -> None:
@@ -241,8 +252,9 @@ def test_axe_finds_nothing(
     )
     watch = Watch(context, site.node.url)
     page = context.new_page()
+    let_in(page, site.node)
     faults = {}
-    for name, path in site.pages.items():
+    for name, path in site.pages.items() | OPERATOR.items():
         page.goto(site.node.url + path)
         wait_for_map(page)
         for summary in page.locator("details > summary").all():
@@ -266,4 +278,31 @@ def test_nothing_scrolls_sideways_on_the_smallest_screen(site: Site, browser: Br
     for name, path in site.pages.items():
         page.goto(site.node.url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+    context.close()
+
+
+def test_the_operator_accepts_a_village_in_the_browser(site: Site, browser: Browser) -> None:
+    """Without scripts, from the request to the membership."""
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    folder = site.node.data.parent / "aldea"
+    village = Node(folder, free_port(), [f"127.0.0.1:{site.node.port}"])
+    asked = village.ok("join", site.node.url, "--name", "Aldea", "--json").json
+    words = village.ok("key", "show", "--json").json["keys"][0]["words"]
+    page.goto(site.node.url + "/admin")
+    expect(page.get_by_text("lonja admin link")).to_be_visible()
+    let_in(page, site.node)
+    page.get_by_role("link", name="Compare fingerprints (Aldea)").click()
+    page.get_by_label("Fingerprint that was read to you").fill("no such words")
+    page.get_by_label("Vouch for it").select_option("member")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("alert")).to_contain_text("not the fingerprint")
+    page.get_by_label("Fingerprint that was read to you").fill(words)
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("heading", name="What is shown")).to_be_visible()
+    (uri,) = village.publish(practice("A well that was dug again"))
+    assert uri.startswith(asked["base"])
+    assert village.ok("push", "--json").json["refused"] == []
+    page.goto(uri)
+    expect(page.get_by_role("heading", level=1)).to_have_text("A well that was dug again")
     context.close()
