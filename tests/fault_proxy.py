@@ -48,7 +48,7 @@ class FaultProxy:
         down: whether nobody is there at all.
         cut: says of each request whether nobody is there any more; None never.
         asked: how many requests have come.
-        done: fault -> how often it happened.
+        done: fault -> how often it happened since they were chosen.
         change: changes an answer after all that, as a lying relay would; gets its path.
     """
 
@@ -72,6 +72,7 @@ class FaultProxy:
         unknown = set(faults) - set(FAULTS)
         assert not unknown, unknown
         self.rates = {fault: rate / len(faults) for fault in faults}
+        self.done = {}
 
     def heal(self) -> None:
         """Be a good line from now on."""

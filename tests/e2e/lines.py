@@ -94,12 +94,17 @@ def harvest(node: Node, url: str, times: int = 1) -> list[dict[str, Any]]:
 
 
 def settle(node: Node, line: Line, *, most: int) -> list[dict[str, Any]]:
-    """Harvest over the bad line until a run has nothing to complain of, or often enough."""
+    """Harvest over the bad line until a run has nothing to complain of, or often enough.
+
+    Something must have gone wrong meanwhile: a line that was good shows nothing.
+    """
     runs: list[dict[str, Any]] = []
     while len(runs) < most:
         runs += harvest(node, line.source.url, 4)
-        if any(run["state"] != "failed" and not run["refused"] for run in runs[-4:]):
+        good = any(run["state"] != "failed" and not run["refused"] for run in runs[-4:])
+        if good and line.proxy.done:
             break
+    assert line.proxy.done
     return runs
 
 

@@ -4,7 +4,7 @@ import json
 import random
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,23 +26,30 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
         yield made
 
 
-def start(node: Node, *words: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        node.command(*words),
-        env=node.environment,
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+def start(node: Node, out: Path, *words: str) -> "subprocess.Popen[bytes]":
+    """Run a command that prints into a file."""
+    with out.open("wb") as file:
+        return subprocess.Popen(
+            node.command(*words),
+            env=node.environment,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.DEVNULL,
+        )
 
 
-def kill(process: "subprocess.Popen[bytes]") -> list[str]:
-    """Kill a process and return the lines that it had printed whole."""
+def wait_for(happened: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
+    """Wait until something has happened, or cannot happen any more."""
+    until = time.monotonic() + 30
+    while not happened() and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
     with suppress(ProcessLookupError):
         process.kill()
-    printed = process.communicate()[0].decode()
-    return printed.split("\n")[:-1]
+    process.wait()
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
@@ -54,20 +61,22 @@ def test_kills_at_any_moment_lose_nothing_and_break_nothing(
     line.proxy.spoil("delay", rate=1.0)  # so that there is time to be killed in the middle
     printed: list[str] = []
     for number in range(ROUNDS):
-        file = tmp_path / f"{number}.jsonl"
-        file.write_text("\n".join(json.dumps(one) for one in line.drafts(130)), "utf-8")
-        asked = line.proxy.asked
-        writing = start(source, "publish", str(file))
-        reading = start(reader, "harvest", "--json")
-        until = time.monotonic() + 20
-        while line.proxy.asked == asked and time.monotonic() < until:
-            time.sleep(0.01)
-        wounds = [(dice.uniform(0, 0.7), reading), (dice.uniform(0, 1.6), writing)]
-        began = time.monotonic()
-        for moment, process in sorted(wounds, key=lambda pair: pair[0]):
-            time.sleep(max(0.0, began + moment - time.monotonic()))
-            lines = kill(process)
-            printed += lines if process is writing else []
+        file, out = tmp_path / f"{number}.jsonl", tmp_path / f"{number}.out"
+        file.write_text("\n".join(json.dumps(one) for one in line.drafts(150)), "utf-8")
+        wanted = line.proxy.asked + dice.randrange(1, 8)  # of the reader's requests
+        writing = start(source, out, "publish", str(file))
+        reading = start(reader, tmp_path / "ledger", "harvest", "--json")
+        wait_for(lambda wanted=wanted: line.proxy.asked >= wanted, reading)  # type: ignore[misc]
+        time.sleep(dice.uniform(0, 0.3))
+        kill(reading)
+        if number % 2:  # anywhere; the other times after it has begun to say what is published
+            time.sleep(dice.uniform(0, 0.5))
+        else:
+            wait_for(lambda out=out: out.stat().st_size > 0, writing)  # type: ignore[misc]
+            time.sleep(dice.uniform(0, 0.6))
+        kill(writing)
+        printed += out.read_text("utf-8").split("\n")[:-1]
+    assert printed
     line.proxy.heal()
     runs = harvest(reader, source.url, 2)
     assert runs[-1]["state"] == "unchanged"
