@@ -20,9 +20,9 @@ def next_run(
 ) -> datetime:
     """Return when a peer is due again, by its APScheduler trigger.
 
-    After failures an interval doubles, up to a day; a cron schedule is tried again before its
-    next moment. A peer that asked for a pause gets it, up to a day. The time is spread, so that
-    nodes do not all ask at once.
+    After failures an interval doubles, up to a day; by a cron schedule it is tried again after
+    ten minutes, then less and less. A peer that asked for a pause gets it, up to a day. The time
+    is spread, so that nodes do not all ask at once.
     """
     pause = int(min(max(retry_after or 0, 0), BACK_OFF_CAP_SECONDS))
     earliest = now + timedelta(seconds=pause)
@@ -30,11 +30,10 @@ def next_run(
         seconds = peer.interval_seconds * 2 ** min(failures, 10)
         seconds = min(seconds, max(BACK_OFF_CAP_SECONDS, peer.interval_seconds))
         return max(spread(now, max(seconds, pause)), earliest)
-    due = cron_time(peer.cron, earliest)
-    if failures:
-        wait = min(RETRY_SECONDS * 2 ** min(failures - 1, 10), BACK_OFF_CAP_SECONDS)
-        due = min(due, spread(now, max(wait, pause)))
-    return max(due, earliest)
+    if not failures:
+        return max(cron_time(peer.cron, earliest), earliest)
+    wait = min(RETRY_SECONDS * 2 ** min(failures - 1, 10), BACK_OFF_CAP_SECONDS)
+    return max(spread(now, max(wait, pause)), earliest)
 
 
 def next_day(now: datetime) -> datetime:

@@ -96,6 +96,9 @@ class Worker:
     def _harvest(self, peer: Peer, lease: str) -> None:
         try:
             run = harvest_peer(self._runtime, peer, lease=lease, stop=self._stop)
+        except Exception:  # nobody waits for this thread: what went wrong must not go unsaid
+            log.exception("the harvest of %s broke off", peer.url)
+            return
         finally:
             self._busy.discard(peer.id)
         level = logging.WARNING if run.state is RunState.FAILED else logging.INFO

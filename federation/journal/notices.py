@@ -1,16 +1,16 @@
 """Notices: what an operator is to be told by mail or webhook, kept until it was sent.
 
-What there is to tell is read from ledgers and alerts with a cursor, like everything else that
-reads: after a crash nothing is told twice that was queued, and nothing is forgotten.
+What there is to tell is read from ledgers and alerts, each once and in the transaction that queues
+it: after a crash nothing is queued twice, and nothing is forgotten.
 """
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from federation.journal.rows import from_micros, to_micros
 from federation.journal.store import Store
@@ -20,7 +20,6 @@ from federation.records import RunState
 MAX_TRIES: Final = 20
 FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(hours=6)
-_RUNS: Final = "notices:run"
 _ALERTS: Final = "notices:alert"
 _AT_ONCE: Final = 200
 _GOOD: Final = (str(RunState.DONE), str(RunState.UNCHANGED))
@@ -53,7 +52,6 @@ class Notice:
     id: int
     channel: str
     event: Event
-    tries: int
 
 
 class Notices:
@@ -80,34 +78,28 @@ class Notices:
         with self._store.write() as connection:
             self._queue(connection, event, channels)
 
-    def due(self, limit: int = 20) -> list[Notice]:
-        """Return notices whose time has come, the oldest first."""
-        now = to_micros(self._clock())
-        query = select(notice).where(notice.c.next_at <= now).order_by(notice.c.id).limit(limit)
-        with self._store.read() as connection:
-            return [
-                Notice(
-                    row.id,
-                    row.channel,
-                    Event(row.kind, row.subject, from_micros(row.at), **json.loads(row.messages)),
-                    row.tries,
-                )
-                for row in connection.execute(query)
-            ]
+    def take(self, limit: int = 20) -> list[Notice]:
+        """Return notices whose time has come, the oldest first, for one worker to send.
+
+        Each is tried again by itself unless `sent` is called: after a minute, then less and
+        less; after twenty times no more.
+        """
+        now = self._clock()
+        query = select(notice).where(notice.c.next_at <= to_micros(now))
+        with self._store.write() as connection:
+            rows = connection.execute(query.order_by(notice.c.id).limit(limit)).all()
+            for row in rows:
+                pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(row.tries, 12))
+                tried = update(notice).where(notice.c.id == row.id)
+                later = to_micros(now + pause)
+                connection.execute(tried.values(tries=row.tries + 1, next_at=later))
+            connection.execute(delete(notice).where(notice.c.tries > MAX_TRIES))
+        return [_notice_of(row) for row in rows]
 
     def sent(self, number: int) -> None:
         """Forget a notice that has arrived."""
         with self._store.write() as connection:
             connection.execute(delete(notice).where(notice.c.id == number))
-
-    def failed(self, one: Notice) -> None:
-        """Try a notice again later: after a minute, then less and less, at last no more."""
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(one.tries, 12))
-        over = one.tries + 1 >= MAX_TRIES
-        due = None if over else to_micros(self._clock() + pause)
-        with self._store.write() as connection:
-            tried = update(notice).where(notice.c.id == one.id)
-            connection.execute(tried.values(tries=one.tries + 1, next_at=due))
 
     def stuck(self) -> int:
         """Return how many notices were tried and have not arrived."""
@@ -128,20 +120,23 @@ class Notices:
             connection.execute(insert(notice).values(**row, channel=channel))
 
 
+def _notice_of(row: Row[Any]) -> Notice:
+    told = json.loads(row.messages)
+    event = Event(row.kind, row.subject, from_micros(row.at), told["messages"], told["run"])
+    return Notice(row.id, row.channel, event)
+
+
 def _changes_of_peers(connection: Connection) -> Iterator[Event]:
-    """Yield first failures and recoveries, and move the cursor past the runs that have ended."""
-    after = _position(connection, _RUNS)
+    """Yield first failures and recoveries among the runs that have ended, each run once."""
     query = (
         select(run, peer.c.url)
         .join(peer, run.c.peer_id == peer.c.id)
-        .where(run.c.id > after)
-        .order_by(run.c.id)
+        .where(run.c.told.is_(False), run.c.ended.is_not(None))
+        .order_by(run.c.ended, run.c.id)
         .limit(_AT_ONCE)
     )
     for row in connection.execute(query).all():
-        if row.state == str(RunState.RUNNING):
-            break
-        after = row.id
+        connection.execute(update(run).where(run.c.id == row.id).values(told=True))
         failed = row.state == str(RunState.FAILED)
         before = _state_before(connection, row.peer_id, row.id)
         if failed and before != str(RunState.FAILED):
@@ -150,9 +145,7 @@ def _changes_of_peers(connection: Connection) -> Iterator[Event]:
             kind = "peer-recovered"
         else:
             continue
-        moment = from_micros(row.ended or row.started)
-        yield Event(kind, row.url, moment, json.loads(row.messages), row.id)
-    _move(connection, _RUNS, after)
+        yield Event(kind, row.url, from_micros(row.ended), json.loads(row.messages), row.id)
 
 
 def _state_before(connection: Connection, peer_id: int, number: int) -> str:

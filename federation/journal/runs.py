@@ -31,7 +31,8 @@ class Runs:
             PeerGoneError: there is no such peer any more.
         """
         now = to_micros(self._clock())
-        row = {"peer_id": peer_id, "state": str(RunState.RUNNING), "started": now, "heartbeat": now}
+        row = {"peer_id": peer_id, "state": str(RunState.RUNNING), "started": now}
+        row |= {"heartbeat": now, "told": False}
         with self._store.write() as connection:
             if connection.execute(select(peer.c.id).where(peer.c.id == peer_id)).first() is None:
                 raise PeerGoneError(f"there is no peer number {peer_id}")

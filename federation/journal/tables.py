@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 metadata = MetaData(
@@ -186,7 +187,11 @@ run = Table(
     Column("error", String(60), nullable=False, default=""),
     Column("messages", Text, nullable=False, default="{}"),  # JSON object, sentence per language
     Column("warnings", Text, nullable=False, default="[]"),  # JSON array of sentences
+    Column("told", Boolean, nullable=False, server_default=true()),  # to the operator
     Index("ix_run_peer_id_started", "peer_id", "started"),
+    Index(
+        "ix_run_untold", "ended", sqlite_where=text("told = 0"), postgresql_where=text("NOT told")
+    ),
 )
 
 refusal = Table(

@@ -1,6 +1,8 @@
 """Commands for peers: add, list, show, accept, suspend, remove, vouch; harvest."""
 
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +19,8 @@ from node.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from federation.harvest import Progress
     from federation.records import Peer, Run
     from node.runtime import Runtime
@@ -232,26 +236,48 @@ def harvest_command(options: Options, peers: tuple[str, ...]) -> None:
 
 
 def _harvest_all(runtime: "Runtime", peers: "list[Peer]") -> "list[Run]":
-    """Harvest one after the other while the index follows; return when all is searchable."""
+    """Harvest several at a time while the index follows; return when all is searchable."""
     from node.services.federate import harvest_peer
     from node.services.indexer import Indexer
 
-    runs = []
-    indexer = Indexer(runtime)
+    indexer, stop = Indexer(runtime), threading.Event()
     indexer.start()
     try:
-        with progress_bar() as bar:
-            for peer in peers:
+        with progress_bar() as bar, _harvesters(runtime, peers) as pool:
+
+            def harvest(peer: "Peer") -> "Run":
                 task = bar.add_task(peer.url, total=None)
 
-                def show(progress: "Progress", task: Any = task) -> None:
+                def show(progress: "Progress") -> None:
                     bar.update(task, completed=progress.done, total=progress.total)
 
-                runs.append(harvest_peer(runtime, peer, progress=show))
+                run = harvest_peer(runtime, peer, progress=show, stop=stop)
                 bar.remove_task(task)
+                return run
+
+            runs = _together(pool, harvest, peers, stop)
             if indexer.owns:
                 indexer.drain()
     finally:
         indexer.stop()
     wait_until_searchable(runtime)
     return runs
+
+
+def _harvesters(runtime: "Runtime", peers: "list[Peer]") -> ThreadPoolExecutor:
+    workers = min(runtime.settings.harvest_workers, max(1, len(peers)))
+    return ThreadPoolExecutor(workers, thread_name_prefix="harvest")
+
+
+def _together(
+    pool: ThreadPoolExecutor,
+    harvest: "Callable[[Peer], Run]",
+    peers: "list[Peer]",
+    stop: threading.Event,
+) -> "list[Run]":
+    """Return the ledgers in the order of the peers; Ctrl-C ends each after its page."""
+    try:
+        return list(pool.map(harvest, peers))
+    except KeyboardInterrupt:
+        stop.set()
+        raise

@@ -26,6 +26,7 @@ class Health:
         held_seq: number up to which its log is held without a gap.
         head_seq: number that its newest signed head claims.
         head_valid_until: until when that head can be relied on.
+        gaps: members and pages that were refused and are tried again.
         records: records of it, and of whom it introduces, that are held.
         shown: how many of them are shown.
         wire_today: bytes on the wire since midnight (UTC).
@@ -41,6 +42,7 @@ class Health:
     held_seq: int
     head_seq: int
     head_valid_until: datetime | None
+    gaps: int
     records: int
     shown: int
     wire_today: int
@@ -54,6 +56,8 @@ class Health:
             "last_failure": _moment(self.last_failure),
             "failing_since": _moment(self.failing_since),
             "failure": self.failure.get(language) or self.failure.get("en", ""),
+            "next_at": _moment(self.next_at),
+            "waiting_members": self.gaps,
             "held_seq": self.held_seq,
             "head_seq": self.head_seq,
             "head_valid_until": _moment(self.head_valid_until),
@@ -93,6 +97,7 @@ def health_of(runtime: Runtime, peer: Peer) -> Health:
         held_seq=origin.contiguous_seq if origin else 0,
         head_seq=origin.head_seq if origin else 0,
         head_valid_until=origin.head_valid_until if origin else None,
+        gaps=len(runtime.peers.gaps(peer.id)),
         records=records,
         shown=shown,
         wire_today=runtime.runs.wire_bytes(peer.id, midnight),

@@ -40,11 +40,10 @@ def tell(runtime: Runtime) -> int:
     notices = Notices(runtime.store, runtime.clock)
     notices.gather(channels(runtime.settings))
     arrived = 0
-    for one in notices.due():
+    for one in notices.take():
         try:
             send(runtime, one)
         except (OSError, smtplib.SMTPException, FederationError, ServiceError) as error:
-            notices.failed(one)
             log.warning("a notice could not be sent by %s: %s", one.channel, error)
         else:
             notices.sent(one.id)
@@ -66,7 +65,7 @@ def send_test(runtime: Runtime) -> tuple[str, ...]:
     event = Event("test", runtime.settings.base_url, runtime.clock(), {})
     for channel in wanted:
         try:
-            send(runtime, Notice(0, channel, event, 0))
+            send(runtime, Notice(0, channel, event))
         except (OSError, smtplib.SMTPException, FederationError) as error:
             raise ServiceError(f"{channel} does not work: {error}") from error
     return wanted

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.bench import harvest, search, store, validation
+from tests.bench import harvest, peers, search, store, validation
 
 BENCHES: Final[dict[str, Callable[[Path], None]]] = {
     "validation": validation.run,
     "store": store.run,
     "harvest": harvest.run,
+    "peers": peers.run,
     "search": search.run,
 }
 

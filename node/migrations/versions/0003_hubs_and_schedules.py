@@ -17,6 +17,14 @@ def upgrade() -> None:
     op.add_column("peer", sa.Column("shown", sa.Text(), nullable=False, server_default="{}"))
     wire = sa.Column("wire_bytes", sa.BigInteger(), nullable=False, server_default="0")
     op.add_column("run", wire)
+    op.add_column("run", sa.Column("told", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.create_index(
+        "ix_run_untold",
+        "run",
+        ["ended"],
+        sqlite_where=sa.text("told = 0"),
+        postgresql_where=sa.text("NOT told"),
+    )
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), primary_key=True),

@@ -9,7 +9,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from federation.journal.store import Store, open_store
 from federation.journal.tables import peer as peer_table
 from federation.records import Peer, PeerState, RunState
 from federation.schedule import next_run, wait_for_lease
-from federation.triggers import ScheduleError
+from federation.triggers import ScheduleError, cron_time
 from tests.unit.federation.world import Clock
 
 pytestmark = pytest.mark.unit
@@ -409,3 +409,21 @@ def test_a_yearly_schedule_is_not_taken_for_a_wrong_clock(peers: Peers) -> None:
     one = accepted(peers)
     peers.schedule(one.id, cron="0 3 1 1 *")
     assert peers.due(10) == []
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "first"),
+    [("0", 6), ("7", 6), ("1", 0), ("1-5", 0), ("5,6", 4), ("sun", 6), ("*/7", 6), ("6-7", 5)],
+)
+def test_weekdays_are_those_of_cron(weekdays: str, first: int) -> None:
+    """The first of June 2026 is a Monday; 0 and 7 are Sunday, as in crontab(5)."""
+    monday = datetime(2026, 6, 1, 0, 1, tzinfo=UTC)
+    assert cron_time(f"0 12 * * {weekdays}", monday).weekday() == first
+
+
+def test_a_cron_schedule_backs_off_as_well(peers: Peers, clock: Clock) -> None:
+    often = peers.schedule(accepted(peers).id, cron="*/5 * * * *")
+    waits = [next_run(often, clock(), failures=f) - clock() for f in (1, 3, 40)]
+    assert waits[0] > timedelta(minutes=8)
+    assert waits[1] > timedelta(minutes=35)
+    assert waits[2] > timedelta(hours=20)

@@ -93,7 +93,7 @@ def test_a_dead_mail_server_loses_nothing_and_holds_nothing_up(
     assert tell(runtime) == 1  # the webhook
     notices = Notices(runtime.store, runtime.clock)
     assert notices.stuck() == 1
-    assert notices.due() == []  # not at once again
+    assert notices.take() == []  # not at once again
     mail.refuses = False
     later = replace(runtime, clock=lambda: runtime.clock() + timedelta(minutes=5))
     assert tell(later) == 1
@@ -132,3 +132,29 @@ def test_settings_without_a_mail_server_are_refused(tmp_path: Path) -> None:
         load(tmp_path, environment={"LONJA_NOTIFY_MAIL": "it@town.example"})
     with pytest.raises(SettingsError, match=r"mail\.example\.org"):
         load(tmp_path, environment={"LONJA_SMTP": "localhost"})
+
+
+def test_a_long_harvest_holds_up_no_news_of_others(runtime: Runtime, webhook: Sink) -> None:
+    other = runtime.peers.add("https://slow.example", did="did:web:slow.example", key="z6Mk")
+    runtime.runs.start(other.id)  # still running, or left behind by a crash
+    harvested(runtime, FAILED)
+    tell(runtime)
+    assert [post["about"] for post in webhook.posts] == ["https://lugo.example"]
+
+
+def test_two_workers_never_send_the_same_notice(runtime: Runtime) -> None:
+    harvested(runtime, FAILED)
+    notices = Notices(runtime.store, runtime.clock)
+    notices.gather(["mail"])
+    assert len(notices.take()) == 1
+    assert notices.take() == []
+
+
+def test_what_cannot_be_sent_is_given_up_in_the_end(runtime: Runtime) -> None:
+    harvested(runtime, FAILED)
+    Notices(runtime.store, runtime.clock).gather(["mail"])
+    start = runtime.clock()
+    for day in range(1, 40):
+        moment = start + timedelta(days=day)
+        Notices(runtime.store, lambda at=moment: at).take()
+    assert Notices(runtime.store, runtime.clock).stuck() == 0
