@@ -32,6 +32,7 @@ class LedgerJson(TypedDict):
     refused: int
     requests: int
     bytes: int
+    wire_bytes: int
     seconds: float
     error: str
     message: str
@@ -67,6 +68,7 @@ def ledger_as_json(run: Run, language: str) -> LedgerJson:
         refused=run.refused,
         requests=run.requests,
         bytes=run.bytes,
+        wire_bytes=run.wire_bytes,
         seconds=round(run.seconds, 3),
         error=run.error,
         message=run.messages.get(language) or run.messages.get("en", ""),
