@@ -167,7 +167,7 @@ def _former_type(runtime: Runtime, uri: str) -> str:
 
 
 def status(runtime: Runtime, uri: str = "") -> Iterator[ErasureStatus]:
-    """Yield the erasures of this node, or of one record, with what each accepted peer says.
+    """Yield the erasures of this node, or of one record, with what peers and hub say of each.
 
     Each peer is asked once: how far does it hold this node's entries?
 
@@ -180,10 +180,18 @@ def status(runtime: Runtime, uri: str = "") -> Iterator[ErasureStatus]:
     if not erasures:
         return
     with ThreadPoolExecutor(_ASKED_AT_ONCE) as pool:
-        asked = list(pool.map(lambda peer: (peer, _ask(runtime, peer)), accepted_peers(runtime)))
+        asked = list(pool.map(lambda peer: (peer, _ask(runtime, peer)), _holders(runtime)))
     for entry in erasures:
         answers = tuple(_judged(runtime, entry, peer, said) for peer, said in asked)
         yield ErasureStatus(entry, entry.received, answers)
+
+
+def _holders(runtime: Runtime) -> list[Peer]:
+    """Return who is asked: the accepted peers, and the hub that this node pushes to."""
+    accepted = accepted_peers(runtime)
+    known = {peer.id for peer in accepted}
+    hub = [p for p in runtime.peers.list() if p.url == runtime.settings.hub and p.id not in known]
+    return accepted + hub
 
 
 def _erasures(runtime: Runtime) -> Iterator[Entry]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.test_erase import traces
 from tests.nodes import Node, free_port, practice
 
 pytestmark = pytest.mark.e2e
@@ -233,3 +234,23 @@ def test_a_restored_village_asks_its_hub_before_it_publishes(nodes: Make, tmp_pa
     again.publish(practice("Life goes on"))
     assert again.ok("push", "--json").json["refused"] == []
     assert hub.ok("verify", "--json").json["faults"] == []
+
+
+def test_what_a_village_erases_is_gone_at_its_hub(nodes: Make, tmp_path: Path) -> None:
+    (hub,) = nodes("hub")
+    hub.start()
+    village = village_of(tmp_path, hub)
+    joined(hub, village)
+    (uri,) = village.publish(practice("A name that must go: zyxcanaryqv"))
+    village.ok("push")
+    assert hub.get(uri.removeprefix(hub.url), Accept="text/html")[0] == 200
+    hub.get("/feed/0")
+    village.ok("erase", uri, "--yes")
+    (row,) = village.ok("erase", "--status", "--json").json["erasures"]
+    assert [(peer["peer"], peer["state"]) for peer in row["peers"]] == [(hub.url, "behind")]
+    village.ok("push")
+    (row,) = village.ok("erase", "--status", "--json").json["erasures"]
+    assert [peer["state"] for peer in row["peers"]] == ["confirmed"]
+    for node in (village, hub):
+        until(lambda folder=node.data: not traces(folder))  # type: ignore[misc]  # bound at once
+    assert hub.get(uri.removeprefix(hub.url), Accept="text/html")[0] == 410
