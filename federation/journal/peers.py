@@ -11,6 +11,7 @@ from federation.journal.leases import Leases, peer_of, select_peers
 from federation.journal.progress import Gap
 from federation.journal.rows import to_micros
 from federation.journal.tables import gap, peer
+from federation.places import is_did_key
 from federation.records import Peer, PeerState
 from federation.triggers import cron_time, first_run
 
@@ -31,16 +32,19 @@ class Peers(Leases):
     ) -> Peer:
         """Keep a node as a pending peer and return it; adding it again brings its key up to date.
 
+        A node that is named by its key is the same peer at whatever address.
+
         Raises:
             PeerError: it is accepted already, with another key.
         """
-        held = self.find(url)
+        held = self.find(url) or self._at_another_address(did)
         if held is not None and held.state is PeerState.ACCEPTED and held.key != key:
             raise PeerError(
                 f"{url} is a peer already, and now shows another key; ask its operator, then "
                 "remove the peer before you add it again"
             )
         values = {
+            "url": url,
             "did": did,
             "key": key,
             "name": name,
@@ -48,7 +52,7 @@ class Peers(Leases):
         }
         with self._store.write() as connection:
             if held is None:
-                new = {"url": url, "state": str(PeerState.PENDING), "added": self._now()}
+                new = {"state": str(PeerState.PENDING), "added": self._now()}
                 connection.execute(insert(peer).values(**new, **values))
             else:
                 connection.execute(update(peer).where(peer.c.id == held.id).values(**values))
@@ -150,6 +154,13 @@ class Peers(Leases):
             return [
                 Gap(row.version_uri, row.page_url, row.rule) for row in connection.execute(query)
             ]
+
+    def _at_another_address(self, did: str) -> Peer | None:
+        if not is_did_key(did):
+            return None
+        with self._store.read() as connection:
+            row = connection.execute(select_peers().where(peer.c.did == did)).first()
+        return None if row is None else peer_of(row)
 
     def _named(self, url: str) -> Peer:
         found = self.find(url)

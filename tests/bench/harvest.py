@@ -94,7 +94,7 @@ def _watched(reader: Node) -> tuple[dict[str, float], float, list[float]]:
     while command.poll() is None:
         time.sleep(0.5 if memory else 0.05)
         with suppress(OSError, psutil.Error):
-            memory.append(memory_mb(command.pid))
+            memory.append(memory_mb(command.pid) or memory[-1])
     assert command.stdout is not None
     (run,) = json.loads(command.stdout.read())["runs"]
     return run, time.perf_counter() - began, memory

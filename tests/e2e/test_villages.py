@@ -116,6 +116,8 @@ def test_a_village_moves_to_its_own_address_and_its_uris_stay(nodes: Make, tmp_p
     try:
         added = hub.ok("peer", "add", village.url, "--accept", "--json").json
         assert added["did"] == village.ok("key", "show", "--json").json["did"]
+        (one,) = hub.ok("peer", "list", "--json").json["peers"]  # the same, at another address
+        assert (one["url"], one["state"]) == (village.url, "accepted")
         (after,) = village.publish(practice("After the move"))
         assert after.startswith(asked["base"])
         (run,) = hub.ok("harvest", village.url, "--json").json["runs"]
