@@ -6,6 +6,7 @@ signature says.
 """
 
 import hashlib
+import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -147,7 +148,7 @@ class Lines:
         self._digest = hashlib.sha256()
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the lines; a file that breaks off ends them."""
+        """Yield the lines; a file that breaks off, or cannot be read further, ends them."""
         while line := self._read():
             cut = len(line) == MAX_LINE and not line.endswith(b"\n")
             yield line
@@ -158,7 +159,7 @@ class Lines:
     def _read(self) -> bytes:
         try:
             line = self._source.readline(MAX_LINE)
-        except (EOFError, OSError):  # a compressed file that was cut off
+        except (EOFError, OSError, zlib.error):  # cut off, or rotten from here on
             return b""
         self._digest.update(line)
         return line

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, cast
 
-from federation.bundle import Lines, Manifest, is_signed, manifest, read_manifest, write_lines
+from federation.bundle import Lines, is_signed, manifest, read_manifest, write_lines
 from federation.intake import keep_ledger, ledger, take_in
 from federation.records import Run
 from node.runtime import Runtime
@@ -77,6 +77,7 @@ def _target(file: Path) -> Iterator[IO[bytes]]:
         return
     fresh = file.with_name(f".{file.name}.{os.getpid()}")
     try:
+        fresh.unlink(missing_ok=True)  # of a command that was killed and had the same number
         with fresh.open("xb") as raw:
             if file.suffix == ".gz":
                 with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
@@ -93,7 +94,7 @@ def _target(file: Path) -> Iterator[IO[bytes]]:
 def import_bundle(runtime: Runtime, file: Path) -> Run:
     """Take in a bundle and return its ledger; state failed when the file is not whole.
 
-    What is genuine in it is taken in any case. The ledger is kept when the writer is a peer.
+    What is genuine in it is taken in any case. The ledger is kept when a peer has signed the file.
 
     Raises:
         ServiceError: the file cannot be read.
@@ -108,23 +109,28 @@ def import_bundle(runtime: Runtime, file: Path) -> Run:
     except (OSError, EOFError, zlib.error) as error:
         raise ServiceError(f"{file} cannot be read: {error}") from error
     whole = lines.digest == read.digest and len(taken.verdicts) == read.entries
-    taken.warnings += _doubts(read, len(taken.verdicts), runtime, whole=whole)
+    signed = is_signed(read, runtime.journal)
+    if not signed:
+        taken.warnings.append(_doubt(read.origin, runtime))
     if not whole:
+        taken.warnings.append(
+            f"the file should hold {read.entries} entries and holds {len(taken.verdicts)}, or was "
+            "changed"
+        )
         return ledger(taken, str(file), began, runtime.clock(), error="bundle-damaged")
     peer = next((p for p in runtime.peers.list() if p.did == read.origin), None)
-    if peer is None:
+    if peer is None or not signed:  # anybody can name a peer
         return ledger(taken, str(file), began, runtime.clock())
     return keep_ledger(taken, peer.id, runtime.runs, began, runtime.clock())
 
 
-def _doubts(read: Manifest, found: int, runtime: Runtime, *, whole: bool) -> Iterator[str]:
-    if not is_signed(read, runtime.journal):
-        yield (
-            f"{read.origin}, who wrote the file, is not known here: whether something was left "
-            "out of it cannot be told"
-        )
-    if not whole:
-        yield f"the file should hold {read.entries} entries and holds {found}, or was changed"
+def _doubt(writer: str, runtime: Runtime) -> str:
+    """Return why it cannot be told whether a file holds everything that its writer put in."""
+    if runtime.journal.origin(writer) is None:
+        said = f"{writer}, who wrote the file, is not known here"
+    else:
+        said = f"the first line of the file was not signed by {writer}, whom it names"
+    return f"{said}: whether something was left out of it cannot be told"
 
 
 @contextmanager
