@@ -134,7 +134,7 @@ def _take_heads(taken: Taken, journal: Journal, now: datetime) -> None:
     for document in taken.heads:
         head = _verified(document, journal)
         if head is not None:
-            said += note_head(head, journal, now)
+            said += note_head(head, journal, now, relayed=True)
             taken.origins.add(head.origin)
     said += [sentence for did in sorted(taken.origins) if (sentence := missing(journal, did))]
     taken.warnings += said[:MAX_WARNINGS]

@@ -80,7 +80,9 @@ def push(
     while at < last:
         bodies, at = _piece(journal, identity.did, at)
         if bodies:
-            _note(done, _send(target, [head, *bodies], fetcher, done), len(bodies))
+            # The head promises the whole log: it comes with its end, or each piece seems to lack.
+            lines = bodies if at < last else [*bodies, head]
+            _note(done, _send(target, lines, fetcher, done), len(bodies))
     done.seconds = time.monotonic() - began
     return done
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import orjson
+
 from federation import proof
 from federation.errors import HeadError, ProofError
 from federation.harvest.pages import Root, read_heads
@@ -64,8 +66,17 @@ def verified_head(document: JsonObject, journal: Journal) -> Head:
     )
 
 
-def note_head(head: Head, journal: Journal, now: datetime) -> list[str]:
-    """Keep a head unless it is doubtful, and return what is doubtful as warnings (English)."""
+def note_head(head: Head, journal: Journal, now: datetime, *, relayed: bool = False) -> list[str]:
+    """Keep a head unless it is doubtful, and return what is doubtful as warnings (English).
+
+    Args:
+        head: once its proof holds.
+        journal: where it is kept.
+        now: the present moment.
+        relayed: whether it came by a relay or in a file, where older copies are nothing unusual.
+    """
+    if relayed and _is_older(head, journal.head(head.origin)):
+        return []
     if head.generated > now + CLOCK_SKEW:
         return [f"the head of {head.origin} is dated in the future; check both clocks"]
     warnings = []
@@ -84,6 +95,14 @@ def note_head(head: Head, journal: Journal, now: datetime) -> list[str]:
         head.origin, seq=head.seq, last=head.last, valid_until=head.valid_until, body=head.body
     )
     return warnings
+
+
+def _is_older(head: Head, held: bytes | None) -> bool:
+    """Say whether a head is of an earlier state of the same log than the one that is held."""
+    if held is None:
+        return False
+    known = orjson.loads(held)
+    return head.seq < known["seq"] and head.generated <= _moment(known["generated"])
 
 
 def missing(journal: Journal, did: str) -> str:
@@ -167,7 +186,7 @@ class Heads:
             except (ProofError, ValueError):
                 continue  # of an origin that is not known here, or forged: it says nothing
             if head.origin != self._peer.did:
-                self._keep(head)
+                self._keep(head, relayed=True)
                 self.note_missing(head.origin)
 
     def note_missing(self, did: str) -> None:
@@ -195,8 +214,8 @@ class Heads:
                 "may be withheld"
             )
 
-    def _keep(self, head: Head) -> None:
-        for sentence in note_head(head, self._journal, self._clock()):
+    def _keep(self, head: Head, *, relayed: bool = False) -> None:
+        for sentence in note_head(head, self._journal, self._clock(), relayed=relayed):
             self._doubt(sentence)
 
     def _doubt(self, sentence: str) -> None:

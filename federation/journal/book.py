@@ -220,6 +220,14 @@ class OriginBook:
             if changed.rowcount == 0:
                 connection.execute(insert(cursor).values(reader=reader, position=position))
 
+    def move_cursor(self, reader: str) -> None:
+        """Move a cursor on by one: a count of something that readers notice."""
+        with self._store.write() as connection:
+            moved = update(cursor).where(cursor.c.reader == reader)
+            on = moved.values(position=cursor.c.position + 1)
+            if connection.execute(on).rowcount == 0:
+                connection.execute(insert(cursor).values(reader=reader, position=1))
+
     def verify_all(self, progress: Callable[[int], None] | None = None) -> VerifyReport:
         """Check every signature, digest and chain; memory stays flat."""
         return verify_entries(self._store, progress)

@@ -170,11 +170,16 @@ class JournalReader:
         return found
 
     def position_of_record(self, dids: Collection[str], number: int) -> int | None:
-        """Return the position of the first version of the n-th record of some origins."""
+        """Return the position of the first version of the n-th record of some origins.
+
+        Counted is content that is held and was not withdrawn.
+        """
+        content = record.c.type.not_in(("Tombstone", *TRUST_TYPES))
         query = (
             select(entry.c.position)
             .join(origin, entry.c.origin_id == origin.c.id)
-            .where(origin.c.did.in_(dids), entry.c.version == 1)
+            .join(record, record.c.uri == entry.c.uri)
+            .where(origin.c.did.in_(dids), entry.c.version == 1, content)
             .order_by(entry.c.position)
         )
         with self._store.read() as connection:

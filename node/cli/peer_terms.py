@@ -1,5 +1,6 @@
 """Commands for the terms with a peer: schedule, what is shown, origins without a network."""
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -47,7 +48,7 @@ def schedule(
 @click.option("--theme", "themes", multiple=True, help="Theme; repeatable.")
 @click.option("--country", "countries", multiple=True, help="Country, for example ES; repeatable.")
 @click.option("--settlement", "settlements", multiple=True, help="Kind of place; repeatable.")
-@click.option("--quota", type=int, default=0, help="At most so many records; 0 for no limit.")
+@click.option("--quota", type=int, help="At most so many records; 0 for no limit.")
 @click.option("--clear", is_flag=True, help="Show everything again.")
 @node_options
 @json_option
@@ -59,29 +60,39 @@ def choose_shown(  # one argument for each option
     themes: tuple[str, ...],
     countries: tuple[str, ...],
     settlements: tuple[str, ...],
-    quota: int,
+    quota: int | None,
     clear: bool,
 ) -> None:
     """Choose which records of PEER, and of whom it introduces, are shown here.
 
-    All of them are still taken in and relayed. Without options it says what is shown now.
+    All of them are still taken in and relayed. What is not named stays as it was; --clear begins
+    anew. Without options it says what is shown now.
     """
     from node.services.federate import find_peer
     from node.services.shown import Shown, choose, counts, shown_of
 
-    wanted = Shown(languages, themes, countries, settlements, quota)
+    said: dict[str, Any] = {
+        "language": languages,
+        "theme": themes,
+        "country": countries,
+        "settlement": settlements,
+    }
+    given = {name: value for name, value in said.items() if value}
+    if quota is not None:
+        given["quota"] = quota
     with options.node() as runtime:
         found = find_peer(runtime, peer)
-        if clear or wanted != Shown():
-            found = choose(runtime, found, Shown() if clear else wanted)
+        if clear or given:
+            before = Shown() if clear else shown_of(found)
+            found = choose(runtime, found, replace(before, **given))
             wait_until_searchable(runtime)
         shown, held = counts(runtime, found)
         chosen: dict[str, Any] = shown_of(found).as_json()
     if options.json:
         print_json({"peer": found.url, "filter": chosen, "shown": shown, "held": held})
     else:
-        said = ", ".join(f"{name} {value}" for name, value in chosen.items()) or "everything"
-        say(f"{found.url}: {shown} of {held} records are shown ({said})")
+        which = ", ".join(f"{name} {value}" for name, value in chosen.items()) or "everything"
+        say(f"{found.url}: {shown} of {held} records are shown ({which})")
 
 
 @peer_command.command("pin")

@@ -113,6 +113,7 @@ def accept(options: Options, peer: str, role: str | None, now: bool, said: str |
         found = find_peer(runtime, peer)
         compare(found, said)
         accepted = approve(runtime, found, role or "", now=now)
+        wait_until_searchable(runtime)
     _told(options, accepted)
 
 
@@ -143,10 +144,12 @@ def suspend(options: Options, peer: str, hide: bool) -> None:
 def remove(options: Options, peer: str) -> None:
     """Forget PEER and its ledgers; its records stay."""
     from node.services.federate import find_peer
+    from node.services.shown import forget
 
     with options.node() as runtime:
         found = find_peer(runtime, peer)
-        runtime.peers.remove(found.id)
+        forget(runtime, found)
+        wait_until_searchable(runtime)
     if options.json:
         print_json({"removed": found.url, "did": found.did})
     else:

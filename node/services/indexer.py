@@ -152,8 +152,13 @@ def wait_until_searchable(runtime: Runtime, position: int, seconds: float = WAIT
         if time.monotonic() > until:
             return False
         time.sleep(0.05)
-    if owes_cleaning(runtime):
-        follow_once(runtime)  # where a server owns the index, that does it when it comes to it
+    if owes_cleaning(runtime) and not follow_once(runtime):
+        # A server owns the index. What was erased it cleans when it comes to it; what the
+        # operator has chosen to see is waited for.
+        while has_chosen(runtime):
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.05)
     return True
 
 

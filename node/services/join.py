@@ -13,6 +13,7 @@ from node.runtime import Runtime
 from node.services.errors import ServiceError
 from node.services.federate import accept_peer, add_peer, vouch
 from node.services.publish import Submission, publish_one
+from node.services.shown import hide
 from node.settings import load, save
 from vocab.terms import JsonObject
 
@@ -108,7 +109,7 @@ def approve(runtime: Runtime, peer: Peer, role: str = "", *, now: bool = False) 
         FederationError: the node cannot be reached, or its identity does not hold.
     """
     asked = JoinRequests(runtime.store, runtime.clock).of(peer.id) is not None
-    accepted = accept_peer(runtime, peer, now=now or asked)
+    accepted = hide(runtime, accept_peer(runtime, peer, now=now or asked), hidden=False)
     wanted = role or (MEMBER if asked else "")
     if wanted:
         vouch(runtime, accepted, wanted)

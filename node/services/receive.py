@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from federation import proof
+from federation.errors import ProofError
 from federation.intake import keep_ledger, ledger, take_in
 from federation.records import OriginStanding, Peer, PeerState, Refusal, Run, Verdict
 from federation.trust import Candidate
@@ -44,6 +46,19 @@ def may_push(runtime: Runtime, did: str) -> bool:
     return origin.standing is OriginStanding.FROZEN  # its recovery key may set it free
 
 
+def is_signed(runtime: Runtime, document: JsonObject, did: str) -> bool:
+    """Say whether a first line was signed with a key of the origin that it names.
+
+    Anybody can name an accepted origin; only itself may use up how often it may push.
+    """
+    try:
+        examined = proof.examine(document)
+        examined.verify_any(key.multikey for key in runtime.journal.published_keys(did))
+    except (ProofError, ValueError):
+        return False
+    return examined.proof.controller == did
+
+
 def _is_suspended(runtime: Runtime, did: str) -> bool:
     return any(p.did == did and p.state is PeerState.SUSPENDED for p in runtime.peers.list())
 
@@ -56,13 +71,18 @@ def receive_one(runtime: Runtime, document: JsonObject) -> Verdict | Refusal:
     return runtime.journal.append_foreign([checked])[0]
 
 
-def receive(runtime: Runtime, first: bytes, rest: Iterable[bytes], did: str) -> Received:
-    """Take in pushed lines of an accepted sender and return the ledger."""
+def receive(
+    runtime: Runtime, first: bytes, rest: Iterable[bytes], did: str, *, proven: bool
+) -> Received:
+    """Take in pushed lines of an accepted sender and return the ledger.
+
+    The ledger is kept when the sender has shown to be itself: anybody can name it.
+    """
     began = time.monotonic()
     taken = take_in(chain([first], rest), journal=runtime.journal, clock=runtime.clock)
     peer = _peer(runtime, did)
     changed = any(one is not Verdict.UNCHANGED for one in taken.verdicts)
-    if peer is not None and changed:
+    if peer is not None and proven and changed:
         run = keep_ledger(taken, peer.id, runtime.runs, began, runtime.clock())
     else:
         run = ledger(taken, did, began, runtime.clock())

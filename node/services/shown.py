@@ -87,8 +87,20 @@ def choose(runtime: Runtime, peer: Peer, wanted: Shown) -> Peer:
     if wanted == shown_of(peer):
         return peer
     changed = runtime.peers.show_only(peer.id, wanted.as_json())
-    runtime.journal.set_cursor(WANTED, runtime.journal.cursor(WANTED) + 1)
+    build_anew(runtime)
     return changed
+
+
+def build_anew(runtime: Runtime) -> None:
+    """Have the search index built anew, by whoever owns it."""
+    runtime.journal.move_cursor(WANTED)
+
+
+def forget(runtime: Runtime, peer: Peer) -> None:
+    """Remove a peer; what was hidden of it because of its settings is shown again."""
+    runtime.peers.remove(peer.id)
+    if peer.shown:
+        build_anew(runtime)
 
 
 def hide(runtime: Runtime, peer: Peer, *, hidden: bool) -> Peer:
@@ -107,12 +119,16 @@ class Chooser:
 
     def __init__(self, journal: Journal, peers: Peers) -> None:
         self._journal = journal
-        self._by_origin = governed(journal.origins(), peers.list())
+        self._peers = peers
+        self._by_origin: dict[str, Peer] = {}
         self._last: dict[int, int | None] = {}
         self._first: Mapping[str, int] = {}
 
     def begin(self, entries: Iterable[Entry]) -> None:
-        """Look up what quotas need to know about a batch."""
+        """Look up who governs the origins of a batch, and what quotas need to know about it."""
+        peers = self._peers.list()
+        settled = any(peer.shown for peer in peers)
+        self._by_origin = governed(self._journal.origins(), peers) if settled else {}
         limited: dict[int, tuple[Peer, list[str]]] = {}
         for did, peer in self._by_origin.items():
             if shown_of(peer).quota:
@@ -165,9 +181,9 @@ def governed(origins: Iterable[Origin], peers: Iterable[Peer]) -> dict[str, Peer
 
 def counts(runtime: Runtime, peer: Peer) -> tuple[int, int]:
     """Return how many records of a peer and of whom it introduces are shown, and are held."""
-    origins = runtime.journal.origins()
-    hubs = {peer.did} | {one.did for one in origins if one.introduced_by == peer.did}
-    dids = hubs | {one.did for one in origins if one.introduced_by in hubs}
+    alone = [replace(p, shown={"": p.id}) for p in runtime.peers.list()]
+    governing = governed(runtime.journal.origins(), alone)
+    dids = {peer.did} | {did for did, one in governing.items() if one.id == peer.id}
     request = SearchRequest(filters={"origin": sorted(dids)}, limit=1, facets=())
     shown = runtime.engine.search(request).total
     return shown, runtime.journal.count_records(dids)

@@ -17,7 +17,7 @@ from node.services import doctor, join, labels, operator
 from node.services.errors import ServiceError
 from node.services.federate import add_peer, compare
 from node.services.health import health_of
-from node.services.shown import Shown, choose, hide, shown_of
+from node.services.shown import Shown, choose, forget, hide, shown_of
 from node.settings import SettingsError
 from node.web.current import runtime
 from node.web.i18n import current_language
@@ -139,7 +139,7 @@ def accept(number: int) -> Response:
         found = _peer(number)
         compare(found, request.form.get("fingerprint", ""))
         role = request.form.get("role", "")
-        return join.approve(runtime(), hide(runtime(), found, hidden=False), role, now=True)
+        return join.approve(runtime(), found, role, now=True)
 
     return _done(accepted)
 
@@ -160,7 +160,7 @@ def suspend(number: int) -> Response:
 @operator_only
 def remove(number: int) -> Response:
     """Forget a peer, or turn down a request; its records stay."""
-    runtime().peers.remove(_peer(number).id)
+    forget(runtime(), _peer(number))
     return _back()
 
 

@@ -11,6 +11,7 @@ from federation.records import PeerState, Refusal
 from node.services.join import take_request
 from node.services.ledgers import ledger_as_json, refusal_as_json
 from node.services.receive import (
+    is_signed,
     lines_of,
     may_push,
     read_line,
@@ -19,7 +20,7 @@ from node.services.receive import (
     sender_of,
 )
 from node.services.sentences import SENTENCES
-from node.web import errors
+from node.web import errors, limits
 from node.web.current import absolute, runtime
 from node.web.i18n import current_language
 from node.web.limits import (
@@ -67,16 +68,23 @@ def push() -> Response:
         return _refused(document)
     did = sender_of(document)
     known = may_push(runtime(), did)
-    if not pace().allows(did if known else request.remote_addr or ""):
+    proven = known and is_signed(runtime(), document, did)
+    if not _may_ask(did, proven=proven):
         return _problem(429, "inbox-often", later=60)
     if not known:
         return _asked(document) or _problem(403, "inbox-unknown", origin=did[:_MOST])
     if request.mimetype != NDJSON:
         return _one(document)
-    received = receive(runtime(), first, lines, did)
+    received = receive(runtime(), first, lines, did, proven=proven)
     ledger = ledger_as_json(received.run, current_language())
     answer = orjson.dumps({**ledger, "origin": did, "contiguous": received.contiguous})
     return Response(answer, content_type=JSON)
+
+
+def _may_ask(did: str, *, proven: bool) -> bool:
+    if proven:
+        return pace().allows(did, limits.MEMBER_A_MINUTE)
+    return pace().allows(request.remote_addr or "", limits.STRANGER_A_MINUTE)
 
 
 def _lines() -> Iterator[bytes]:

@@ -13,7 +13,10 @@ from federation.inflate import decoder_of
 
 MAX_BODY_BYTES: Final = 8_000_000
 """Of one push, compressed or not."""
-ASKED_A_MINUTE: Final = 120
+MEMBER_A_MINUTE: Final = 600
+"""Pushes of an accepted origin: more than this machine can take in."""
+STRANGER_A_MINUTE: Final = 60
+"""Of an address, for whoever has not shown to be accepted."""
 _SENDERS: Final = 10_000
 _PACE: Final = "lonja-pace"
 _BROKEN: Final = (EOFError, zlib.error, zstandard.ZstdError)
@@ -34,8 +37,8 @@ class Pace:
         self._lock = threading.Lock()
         self._times: dict[str, deque[float]] = {}
 
-    def allows(self, sender: str) -> bool:
-        """Say whether a sender may ask once more, and count it."""
+    def allows(self, sender: str, most: int) -> bool:
+        """Say whether a sender may ask once more in this minute, and count it."""
         now = time.monotonic()
         with self._lock:
             if len(self._times) > _SENDERS:
@@ -43,7 +46,7 @@ class Pace:
             times = self._times.setdefault(sender, deque())
             while times and times[0] < now - 60:
                 times.popleft()
-            if len(times) >= ASKED_A_MINUTE:
+            if len(times) >= most:
                 return False
             times.append(now)
             return True

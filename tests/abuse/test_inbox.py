@@ -157,11 +157,22 @@ def test_lines_that_are_no_entries_keep_out_no_others(hub: Town, village: Town) 
 def test_an_inbox_flood_is_slowed_down(
     hub: Town, village: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "ASKED_A_MINUTE", 3)
+    monkeypatch.setattr(limits, "MEMBER_A_MINUTE", 3)
     village.publish(practice("Genuine"))
     answers = [post(hub, bodies(village)[0], ENTRY) for _ in range(5)]
     assert [one.status_code for one in answers] == [201, 200, 200, 429, 429]
     assert answers[-1].headers["Retry-After"] == "60"
+
+
+def test_nobody_uses_up_how_often_another_may_push(
+    hub: Town, village: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "STRANGER_A_MINUTE", 3)
+    village.publish(practice("Genuine"))
+    named = orjson.dumps({"origin": village.runtime.identity.did})
+    for _ in range(5):
+        post(hub, named, ENTRY)
+    assert post(hub, bodies(village)[0], ENTRY).status_code == 201
 
 
 def test_a_suspended_member_pushes_in_vain(hub: Town, village: Town) -> None:
@@ -253,7 +264,7 @@ def test_a_request_meant_for_another_hub_is_refused(
 def test_a_flood_of_requests_is_turned_away(
     hub: Town, aldea: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "ASKED_A_MINUTE", 10_000)
+    monkeypatch.setattr(limits, "STRANGER_A_MINUTE", 10_000)
     monkeypatch.setattr("federation.journal.requests.MOST", 2)
     assert MOST > 2
     answers = []

@@ -55,7 +55,17 @@ def test_only_practices_of_villages_in_spanish_are_shown(nodes: Make) -> None:
     assert len(titles(reader)) == 5
     reader.ok("peer", "suspend", city.url, "--hide")
     assert titles(reader) == set()
+    reader.ok("peer", "accept", city.url)
+    assert len(titles(reader)) == 5
+    reader.ok("peer", "filter", city.url, "--lang", "es")
+    changed = reader.ok("peer", "filter", city.url, "--quota", "100", "--json").json
+    assert changed["filter"] == {"language": ["es"], "quota": 100}
+    assert reader.ok("peer", "filter", city.url, "--quota", "0", "--json").json["filter"] == {
+        "language": ["es"]
+    }
     assert reader.run("peer", "filter", city.url, "--theme", "nonsense").code == 2
+    reader.ok("peer", "remove", city.url)
+    assert len(titles(reader)) == 5
 
 
 def test_a_flood_is_cut_off_by_the_quota(nodes: Make) -> None:

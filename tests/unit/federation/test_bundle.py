@@ -178,8 +178,8 @@ def test_a_later_bundle_begins_where_the_earlier_ended(
     assert (early.state, early.new, early.balances()) == (RunState.DONE, 2, True)
     (gap,) = early.warnings
     assert "has signed 5 entries; up to 5 after number 0" in gap
-    (older,) = import_bundle(farm.runtime, stick).warnings
-    assert "went back from number 5 to 3" in older
+    older = import_bundle(farm.runtime, stick)  # sticks may come in any order
+    assert (older.warnings, farm.runtime.journal.alerts()) == ((), [])
     assert bodies(farm, city) == bodies(city)
     empty = import_bundle(farm.runtime, nothing)
     assert (empty.state, empty.announced) == (RunState.DONE, 0)

@@ -401,8 +401,7 @@ def test_doubtful_heads_are_warned_of(towns: tuple[Town, Town]) -> None:
     old = head(city)
     entries = [first, *city.publish("Second", "Third")]
     assert take(village, head(city), *entries).warnings == []
-    (warning,) = take(village, old).warnings
-    assert "went back from number 3 to 1" in warning
+    assert take(village, old).warnings == []  # an older copy is nothing unusual on this way
     city.clock.advance(days=8)
     (warning,) = take(village, head_of_last_week(city)).warnings
     assert "expired" in warning
@@ -436,8 +435,9 @@ def test_a_head_that_contradicts_the_log_freezes_its_origin(
 def test_a_flood_of_warnings_is_cut_short(towns: tuple[Town, Town]) -> None:
     city, village = towns
     entries = city.publish(*(f"Number {n}" for n in range(40)))
-    older = [head(city, seq=one.seq, last=one.digest) for one in entries[:-1]]
-    taken = take(village, *entries, head(city), *older)
+    future = proof.timestamp(city.clock() + timedelta(days=1))
+    doubtful = [head(city, seq=one.seq, generated=future) for one in entries]
+    taken = take(village, *entries, head(city), *doubtful)
     assert len(taken.warnings) == MAX_WARNINGS + 1
     assert taken.warnings[-1] == "there are more warnings of this kind"
     assert said(taken) == {"new": 40}
