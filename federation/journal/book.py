@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from federation.errors import JournalError
 from federation.identity import Identity, PublishedKey
 from federation.journal import memberships, origins
 from federation.journal.origins import Alert
@@ -76,6 +77,22 @@ class OriginBook:
         If it is a hub, its members are introduced from now on.
         """
         self._pin(did, base, key, method, name, OriginStanding.PINNED)
+
+    def unpin(self, did: str) -> None:
+        """Trust an origin no longer by the word of the administrator; what is held of it stays.
+
+        Where an accepted hub vouches for it, it is accepted as introduced from now on; otherwise
+        nothing new of it is.
+
+        Raises:
+            JournalError: it is not pinned.
+        """
+        with self._store.write() as connection:
+            held = origins.find(connection, did)
+            if held is None or held.standing is not OriginStanding.PINNED:
+                raise JournalError(f"{did} is not pinned here")
+            origins.unpin(connection, did, self._clock())
+            self._follow_memberships(connection)
 
     def _pin(
         self, did: str, base: str, key: str, method: str, name: str, standing: OriginStanding

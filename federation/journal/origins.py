@@ -144,6 +144,12 @@ def pin(connection: Connection, one: Origin, method: str, now: datetime) -> None
     _keep_key(connection, one.did, one.key, method, now)
 
 
+def unpin(connection: Connection, did: str, now: datetime) -> None:
+    """Let an origin depend on who introduces it: until somebody does, its time has ended."""
+    values = {"standing": str(OriginStanding.INTRODUCED), "hops": 2, "until": to_micros(now)}
+    connection.execute(update(origin).where(origin.c.did == did).values(**values))
+
+
 def keep_introduced(connection: Connection, one: Origin, now: datetime) -> None:
     """Keep an origin as introduced by a hub; a key that is known already stays the only one."""
     values = {

@@ -117,6 +117,21 @@ def pin(options: Options, did: str, key: str, base: str | None, name: str) -> No
     say(f"what {origin.did} signs under {origin.base} is accepted now")
 
 
+@peer_command.command("unpin")
+@click.argument("did")
+@node_options
+@json_option
+@pass_options
+def unpin(options: Options, did: str) -> None:
+    """Trust the origin DID no longer; its records stay, new ones come only if a hub vouches."""
+    with options.node() as runtime:
+        runtime.journal.unpin(did)
+    if options.json:
+        print_json({"unpinned": did})
+    else:
+        say(f"{did} is no longer pinned; the records it published stay here")
+
+
 @peer_command.command("suggestions")
 @node_options
 @json_option

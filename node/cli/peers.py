@@ -161,15 +161,20 @@ def remove(options: Options, peer: str) -> None:
 @json_option
 @pass_options
 def list_peers(options: Options) -> None:
-    """List all peers."""
+    """List all peers, and the origins that are trusted without being peers."""
+    from node.services.federate import pinned
+
     with options.node() as runtime:
-        peers = runtime.peers.list()
+        peers, others = runtime.peers.list(), pinned(runtime)
     if options.json:
-        print_json({"peers": [peer_json(peer) for peer in peers]})
+        listed = [{"did": one.did, "base": one.base, "name": one.name} for one in others]
+        print_json({"peers": [peer_json(peer) for peer in peers], "pinned": listed})
         return
     for peer in peers:
         due = peer.next_at.isoformat(timespec="minutes") if peer.next_at else "-"
         put(f"{peer.url}\t{peer.state}\t{peer.name or peer.did}\tnext {due}")
+    for one in others:
+        put(f"{one.base}\tpinned\t{one.name or one.did}\tno peer")
     if not peers:
         say("no peers yet; add one with: lonja peer add URL")
 

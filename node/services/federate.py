@@ -149,6 +149,13 @@ def pin_origin(runtime: Runtime, did: str, key: str, base: str, name: str) -> Or
     return origin
 
 
+def pinned(runtime: Runtime) -> list[Origin]:
+    """Return the origins that were pinned and are no peers: they come by bundle or push."""
+    peers = {peer.did for peer in runtime.peers.list()}
+    known = runtime.journal.origins()
+    return [one for one in known if one.standing is OriginStanding.PINNED and one.did not in peers]
+
+
 def suggested(runtime: Runtime) -> list[dict[str, str]]:
     """Return the nodes that accepted hubs vouch for and that are no peers of this one.
 

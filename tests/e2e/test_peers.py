@@ -146,3 +146,12 @@ def test_an_origin_is_pinned_without_a_network(nodes: Make) -> None:
     assert farm.ok("bundle", "import", str(stick), "--json").json["refused"] == 0
     assert farm.run("show", uri).code == 0
     assert farm.run("peer", "pin", "did:key:nonsense", "--key", "z6Mk").code == 2
+    (one,) = farm.ok("peer", "list", "--json").json["pinned"]
+    assert one["did"] == shown["did"]
+    farm.ok("peer", "unpin", shown["did"])
+    assert farm.ok("peer", "list", "--json").json["pinned"] == []
+    city.publish(practice("Too late"))
+    city.ok("bundle", "export", str(stick))
+    again = farm.ok("bundle", "import", str(stick), "--json").json
+    assert {refused["rule"] for refused in again["refusals"]} == {"introduction-ended"}
+    assert farm.run("show", uri).code == 0

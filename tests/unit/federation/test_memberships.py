@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from federation.errors import JournalError
 from federation.records import OriginStanding
 from tests.unit.federation.world import Town, World, document
 
@@ -349,3 +350,20 @@ def test_the_order_of_memberships_does_not_matter(world: World, hub: Town, villa
     assert village.receive(alliance) == ["new"]
     assert village.receive(membership) == ["new"]
     assert accepts(village, city)
+
+
+def test_an_origin_that_is_no_longer_pinned_is_what_a_hub_makes_of_it(world: World) -> None:
+    hub, city, village = world.town("hub"), world.town("city"), world.town("village")
+    village.accept(city)
+    first = city.publish_one("First")
+    assert village.receive(first) == ["new"]
+    village.journal.unpin(city.did)
+    assert village.receive(city.publish_one("Second")) == ["introduction-ended"]
+    assert village.shown(first) == "First"
+    village.accept(hub)
+    village.receive(hub.vouch(city))
+    assert village.receive(*city.log()) == ["unchanged", "new"]
+    with pytest.raises(JournalError, match="not pinned"):
+        village.journal.unpin(city.did)
+    with pytest.raises(JournalError, match="not pinned"):
+        village.journal.unpin(village.did)
