@@ -12,6 +12,7 @@ from federation.journal.notices import Notices
 from federation.records import RunState
 from node import migrations
 from node.runtime import Runtime
+from node.services.federate import accepted_peers, is_allowed
 from node.services.indexer import IndexLock
 from node.services.notify import channels
 from node.services.recovery import FILE as RECOVERY_FILE
@@ -123,6 +124,15 @@ def _worker(runtime: Runtime) -> Diagnosis:
 
 def _peers(runtime: Runtime) -> Diagnosis:
     failing = []
+    harvested = accepted_peers(runtime)
+    closed = [peer.url for peer in harvested if not is_allowed(peer.url, runtime.settings)]
+    if closed:
+        return Diagnosis(
+            "peers",
+            "fault",
+            "plain http is refused: " + ", ".join(closed),
+            "name their host:port in allow_hosts in lonja.toml, or ask for their https address",
+        )
     for peer in runtime.peers.list():
         runs = runtime.runs.list(peer_id=peer.id, limit=1)
         if runs and runs[0].state in (RunState.FAILED, RunState.INTERRUPTED):

@@ -240,19 +240,25 @@ def find_accepted_peer(runtime: Runtime, name: str) -> Peer:
     return peer
 
 
+def is_allowed(base: str, settings: Settings) -> bool:
+    """Say whether the settings let this node ask a peer: by https, or as `allow_hosts` says."""
+    parts = urlsplit(base)
+    host = endpoint(parts.hostname or "", parts.port or 80)
+    return parts.scheme != "http" or host in settings.allow_hosts
+
+
 def _check_allowed(base: str, settings: Settings) -> None:
     """Refuse an address without encryption that the settings do not allow, with the way out.
 
     Raises:
         ServiceError: plain http to a host and port outside `allow_hosts`.
     """
-    parts = urlsplit(base)
-    if parts.scheme != "http":
+    if is_allowed(base, settings):
         return
+    parts = urlsplit(base)
     host = endpoint(parts.hostname or "", parts.port or 80)
-    if host not in settings.allow_hosts:
-        names = ", ".join(f'"{name}"' for name in sorted({*settings.allow_hosts, host}))
-        raise ServiceError(
-            f"{base} is plain http, which is refused unless you allow it: write "
-            f"allow_hosts = [{names}] in {settings.data / FILE_NAME} and start the node again"
-        )
+    names = ", ".join(f'"{name}"' for name in sorted({*settings.allow_hosts, host}))
+    raise ServiceError(
+        f"{base} is plain http, which is refused unless you allow it: write "
+        f"allow_hosts = [{names}] in {settings.data / FILE_NAME} and start the node again"
+    )

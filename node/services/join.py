@@ -1,6 +1,7 @@
 """Join a hub: ask with a signed membership, be approved, and push from then on."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import orjson
 
@@ -16,6 +17,8 @@ from node.services.publish import Submission, publish_one
 from node.services.shown import hide
 from node.settings import load, save
 from vocab.terms import JsonObject
+
+_ALERT: Final = "join-request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def take_request(runtime: Runtime, document: JsonObject) -> PeerState | Refusal 
     state = JoinRequests(runtime.store, runtime.clock).keep(request)
     if state is PeerState.PENDING:
         said = f"{request.name or request.base} asks to join this hub"
-        runtime.journal.alert("join-request", request.did, said)
+        runtime.journal.alert(_ALERT, request.did, said)
     return state
 
 
@@ -110,6 +113,8 @@ def approve(runtime: Runtime, peer: Peer, role: str = "", *, now: bool = False) 
     """
     asked = JoinRequests(runtime.store, runtime.clock).of(peer.id) is not None
     accepted = hide(runtime, accept_peer(runtime, peer, now=now or asked), hidden=False)
+    told = [a.id for a in runtime.journal.alerts() if (a.kind, a.origin) == (_ALERT, peer.did)]
+    runtime.journal.settle(told)
     wanted = role or (MEMBER if asked else "")
     if wanted:
         vouch(runtime, accepted, wanted)

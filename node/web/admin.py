@@ -67,15 +67,18 @@ def overview() -> str:
     parts = runtime()
     waiting = JoinRequests(parts.store, parts.clock).waiting()
     peers = parts.peers.list()
+    asking = {peer.did for peer in peers if peer.id in waiting}
     return render_template(
         "admin.html",
         section="admin",
-        alerts=parts.journal.alerts(),
+        alerts=[one for one in parts.journal.alerts() if one.origin not in asking],
         requests=[peer for peer in peers if peer.id in waiting],
         peers=[peer for peer in peers if peer.id not in waiting],
         in_words=in_words,
         peer_states=peer_states(),
-        diagnoses=[one for one in doctor.examine(parts) if one.level != "ok"],
+        diagnoses=[
+            one for one in doctor.examine(parts) if one.level != "ok" and one.name != "alerts"
+        ],
         hub=parts.settings.hub,
         own_words=in_words(parts.identity.key.public_multikey),
     )
@@ -108,6 +111,7 @@ def ask_hub() -> Response:
 def peer(number: int) -> str:
     """The terms with one peer."""
     found, language = _peer(number), current_language()
+    asks = found.id in JoinRequests(runtime().store, runtime().clock).waiting()
     themes, settlements = codes(SCHEMES["theme"]), codes(SCHEMES["settlement"])
     return render_template(
         "admin_peer.html",
@@ -127,6 +131,7 @@ def peer(number: int) -> str:
             (code, labels.value_label("settlement", code, language)) for code in settlements
         ],
         waits=found.state is PeerState.PENDING,
+        asks=asks,
     )
 
 

@@ -28,7 +28,9 @@ def joined(hub: Node, village: Node) -> dict[str, Any]:
     assert (pending["state"], pending["name"]) == ("pending", "Vilafranca")
     shown = hub.ok("peer", "show", pending["did"], "--json").json
     assert shown["fingerprint"] == asked["fingerprint"]
+    assert [one["kind"] for one in hub.ok("alerts", "--json").json["alerts"]] == ["join-request"]
     hub.ok("peer", "accept", pending["did"])
+    assert hub.ok("alerts", "--json").json["alerts"] == []
     return asked
 
 

@@ -127,3 +127,11 @@ def test_the_doctor_looks_at_the_sector_that_others_see(settings: Settings) -> N
         found = next(item for item in examine(runtime) if item.name == "sector")
         assert found.level == "warning"
         assert "publish" in found.fix
+
+
+def test_the_doctor_names_a_peer_that_the_settings_keep_out(runtime: Runtime) -> None:
+    peer = runtime.peers.add("http://127.0.0.1:9", did="did:web:127.0.0.1%3A9", key="z6Mk")
+    runtime.peers.accept(peer.id)
+    found = next(item for item in examine(runtime) if item.name == "peers")
+    assert (found.level, "127.0.0.1:9" in found.message) == ("fault", True)
+    assert "allow_hosts" in found.fix
