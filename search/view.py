@@ -1,0 +1,100 @@
+"""What an engine must be able to do: answer plain questions on one committed state of its index.
+
+Everything else (reading the query, languages, spelling, ranking, collapsing, paging, highlights)
+is done once for all engines, in `search/finder/`.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from search.api import Sort
+from search.index_query import IndexQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One plain question.
+
+    Attributes:
+        query: what a record must fit; filters and areas are part of it.
+        sort: order of the rows; equal ones in an order that does not change.
+        limit: rows wanted; 0 for none.
+        skip: rows to pass over.
+        after: number of the sort key to go on from, that key included; None to begin at the top.
+            By relevance it is always None.
+        facets: facets to count over all records that fit.
+        total: whether the number of all records that fit is wanted.
+    """
+
+    query: IndexQuery
+    sort: Sort = Sort.RELEVANCE
+    limit: int = 0
+    skip: int = 0
+    after: int | None = None
+    facets: Sequence[str] = ()
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of an answer.
+
+    Attributes:
+        handle: what the view knows the record by; equal handles are the same record.
+        score: by relevance, otherwise 0.
+        key: number of the sort key, 0 by relevance.
+    """
+
+    handle: Hashable
+    score: float
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one `Ask`; what was not asked for is empty or 0.
+
+    Attributes:
+        rows: in order.
+        total: number of all records that fit.
+        facets: count per code for each facet, in any order, at most 5,000 codes a facet.
+    """
+
+    rows: Sequence[Row] = ()
+    total: int = 0
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+class View(Protocol):
+    """One committed state of an index. Safe to share between threads."""
+
+    @property
+    def position(self) -> int:
+        """Return the journal position of this state."""
+        ...
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the codes of the languages in which records have titles."""
+        ...
+
+    def answer(self, asks: Sequence[Ask]) -> list[Answer]:
+        """Answer several questions at once; an engine across a network does it in one trip."""
+        ...
+
+    def stored(self, handles: Sequence[Hashable]) -> list[bytes]:
+        """Return what `search.document` stored of some records, in their order."""
+        ...
+
+    def families(self, handles: Sequence[Hashable]) -> list[int]:
+        """Return the number of the family of some records, in their order; 0 for none."""
+        ...
+
+    def frequency(self, field: str, term: str) -> int:
+        """Return about how many records have an index term in a text field."""
+        ...
+
+    def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
+        """Return (term, about how many records have it) for terms that begin like this."""
+        ...
