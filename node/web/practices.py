@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request
 
 from node.services.find import Facet, Found, find
 from node.services.question import MAX_SIZE, PAGE_SIZE, Question, read
+from node.services.show import reference_to
 from node.web.current import absolute, runtime
 from node.web.i18n import PARAMETER, current_language
 from vocab.terms import PRACTICE_TYPES
@@ -24,7 +25,7 @@ _EVERYWHERE: Final = "-180,-90,180,90"
 def results() -> str:
     """Answer a search; what is not understood in the address is left out of it."""
     asked, _problems = read(request.args.to_dict(flat=False), extra=(PARAMETER,))
-    question = replace(asked, size=PAGE_SIZE, cursor="", highlight=bool(asked.text))
+    question = replace(asked, size=PAGE_SIZE, cursor="", highlight=bool(asked.text), collapse=True)
     found = find(runtime(), question, current_language())
     if question.page > found.pages:  # an old link past the last page still shows something
         question = replace(question, page=found.pages)
@@ -41,6 +42,8 @@ def results() -> str:
         canonical=absolute("/practices") + (f"?{query}" if query else ""),
         points_url=_points_url(question),
         everywhere_query=replace(question, scope="all", page=1).query(),
+        like=reference_to(runtime(), question.like, current_language()) if question.like else None,
+        literal_query=replace(question, literal=True, page=1).query(),
         suggestion_query=replace(question, text=found.suggestion, page=1).query(),
         page_links=_page_links(found),
         previous_url=_page_url(question, question.page - 1) if question.page > 1 else "",
