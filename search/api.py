@@ -164,6 +164,7 @@ class SearchRequest:
         collapse: whether adaptations are listed under the first of their family, by relevance.
         explain: whether each hit says what its score is made of.
         literal: whether words are taken as they were typed: no mistake is forgiven.
+        names: whether synonyms and names in other languages count too.
         now: seconds since 1970 that count as today for what is new; None for the clock.
     """
 
@@ -185,6 +186,7 @@ class SearchRequest:
     collapse: bool = False
     explain: bool = False
     literal: bool = False
+    names: bool = True
     now: int | None = None
 
 

@@ -9,9 +9,11 @@ from typing import Final
 import orjson
 
 from search.analysis.fold import fold
+from search.analysis.stems import ALGORITHMS
 from search.analysis.tokens import words
 from search.api import SearchEntry
 from search.query.terms import base, stem_terms
+from vocab.language import LANGUAGES
 
 SCHEMA_VERSION: Final = 2
 """Raised whenever fields, analysis or the stored form change: the index is then made anew."""
@@ -158,3 +160,16 @@ def _folded() -> _Memory:
 @lru_cache(maxsize=64)
 def _stemmed(language: str) -> _Memory:
     return _Memory(lambda word: " ".join(stem_terms(word, language)))
+
+
+TONGUES: Final = (*LANGUAGES, *sorted(set(ALGORITHMS) - set(LANGUAGES)))
+"""Languages in the order of their bits in `tongues`."""
+
+
+def tongues(languages: Iterable[str]) -> int:
+    """Return some languages as a number, a bit for each; those without a stemmer share one."""
+    found = 0
+    for language in languages:
+        short = base(language)
+        found |= 1 << (TONGUES.index(short) if short in TONGUES else len(TONGUES))
+    return found

@@ -24,6 +24,7 @@ class Ask:
         after: number of the sort key to go on from, that key included; None to begin at the top.
             By relevance it is always None.
         facets: facets to count over all records that fit.
+        since: sort keys of "newest", falling; for each, the records that are as new are counted.
         total: whether the number of all records that fit is wanted.
     """
 
@@ -33,6 +34,7 @@ class Ask:
     skip: int = 0
     after: int | None = None
     facets: Sequence[str] = ()
+    since: Sequence[int] = ()
     total: bool = False
 
 
@@ -59,10 +61,12 @@ class Answer:
         rows: in order.
         total: number of all records that fit.
         facets: count per code for each facet, in any order, at most 5,000 codes a facet.
+        since: count for each key of the question.
     """
 
     rows: Sequence[Row] = ()
     total: int = 0
+    since: Sequence[int] = ()
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
@@ -92,8 +96,14 @@ class View(Protocol):
         """Return what `search.document` stored of some records, in their order."""
         ...
 
-    def families(self, handles: Sequence[Hashable]) -> list[int]:
-        """Return the number of the family of some records, in their order; 0 for none."""
+    def column(self, name: str, handles: Sequence[Hashable]) -> list[int]:
+        """Return a number of some records, in their order; 0 where a record has none.
+
+        Args:
+            name: "family" (a `search.document.family_number`) or "tongues" (languages of the
+                title, a `search.document.tongues`).
+            handles: the records.
+        """
         ...
 
     def frequency(self, field: str, term: str) -> int:

@@ -2,9 +2,10 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from search.api import FRESH, MAX_OFFSET, SearchResult, Sort
+from search.document import tongues
 from search.finder.boosts import boosts, weighed
 from search.finder.fuse import DEPTH, OTHER, OWN, REST, collapsed, mixed
 from search.finder.hits import Looked, hits_of
@@ -17,6 +18,7 @@ from search.query.tree import Everything, Node
 from search.view import Answer, Ask, Row, View
 
 _FRESH: Final = "fresh"
+_FEW: Final = 10
 _LANGUAGES: Final = 8
 """Languages whose records are mixed: those in which the query has a name, and the reader's."""
 
@@ -28,7 +30,7 @@ class Attempt:
         self._view = view
         self._plan = plan
         self._tree = tree
-        lowering = Lowering(plan.languages)
+        lowering = Lowering(plan.languages, names=plan.request.names)
         self._words = lowering.query(tree)
         self._expansions = lowering.expansions
         self._boosts = boosts(plan.now) if plan.sort is Sort.RELEVANCE else []
@@ -42,17 +44,15 @@ class Attempt:
         """Return the page that was asked for."""
         plan = self._plan
         mixing = plan.sort is Sort.RELEVANCE and (self._expansions or plan.request.collapse)
-        asks = self._mixed_asks() if mixing else [self._page_ask()]
-        pages, counts = len(asks), self._counting_asks()
-        answers = self._view.answer(asks + counts)
+        asks = [self._mixed_ask() if mixing else self._page_ask()]
+        answers = self._view.answer(asks + self._counting_asks())
         main = answers[0]
         counted = {name: found for answer in answers for name, found in answer.facets.items()}
-        if _FRESH in plan.facets:
-            last = answers[len(answers) - len(FRESH) :]
-            counted[_FRESH] = {code: one.total for (code, _), one in zip(FRESH, last, strict=True)}
+        newest = next((answer.since for answer in answers if answer.since), ())
+        counted[_FRESH] = {code: n for (code, _), n in zip(FRESH, newest, strict=False)}
         under: Mapping[Hashable, list[Row]] = {}
         if mixing:
-            order, under = self._order(answers[:pages])
+            order, under = self._order(main)
             page, listed, cursor = self._mixed_page(main, order, under)
         else:
             page, listed = list(main.rows[: plan.limit]), main.total
@@ -86,8 +86,11 @@ class Attempt:
         """Return the whole question, or the one that ignores what was chosen in one facet."""
         chosen = [query for name, query in self._plan.filters.items() if name != ignoring]
         # Only the order is changed by what is optional: counting does without.
-        weights = () if ignoring else tuple(weighed(boost) for boost in self._boosts)
-        return All((*self._fixed, *chosen, *also), weights)
+        return All((*self._fixed, *chosen, *also), () if ignoring else self._weights)
+
+    @cached_property
+    def _weights(self) -> tuple[IndexQuery, ...]:
+        return tuple(weighed(boost) for boost in self._boosts)
 
     def _page_ask(self) -> Ask:
         plan = self._plan
@@ -97,8 +100,7 @@ class Attempt:
             limit=plan.limit + 1,
             skip=plan.place.skip,
             after=plan.place.key,
-            facets=self._unchosen,
-            total=True,
+            **self._counted_too,
         )
 
     def _counting_asks(self) -> list[Ask]:
@@ -109,17 +111,21 @@ class Attempt:
             for name in plan.facets
             if name in plan.filters and name != _FRESH
         ]
-        if _FRESH in plan.facets:
-            asks += [
-                Ask(self._query(ignoring=_FRESH, also=(since(plan.now, days),)), total=True)
-                for _, days in FRESH
-            ]
+        if _FRESH in plan.facets and _FRESH in plan.filters:
+            asks.append(Ask(self._query(ignoring=_FRESH), since=self._periods))
         return asks
 
     @property
-    def _unchosen(self) -> tuple[str, ...]:
+    def _periods(self) -> tuple[int, ...]:
+        return tuple(since(self._plan.now, days).low or 0 for _, days in FRESH)
+
+    @property
+    def _counted_too(self) -> dict[str, Any]:
+        """What is counted together with the total: all facets in which nothing is chosen."""
         plan = self._plan
-        return tuple(one for one in plan.facets if one not in plan.filters and one != _FRESH)
+        fresh = _FRESH in plan.facets and _FRESH not in plan.filters
+        names = [one for one in plan.facets if one not in plan.filters and one != _FRESH]
+        return {"facets": names, "since": self._periods if fresh else (), "total": True}
 
     # -- mixing languages, families under their first --------------------------------------
 
@@ -132,27 +138,40 @@ class Attempt:
         known = [one for one in self._view.languages if one in own or one in named]
         return [(one, OWN if one in own else OTHER) for one in known[:_LANGUAGES]]
 
-    def _mixed_asks(self) -> list[Ask]:
-        asks = [Ask(self._query(), limit=DEPTH, facets=self._unchosen, total=True)]
-        if self._expansions:
-            asks += [
-                Ask(self._query(also=(tagged("language", (language,)),)), limit=DEPTH)
-                for language, _ in self._mixed_languages
-            ]
-        return asks
+    def _mixed_ask(self) -> Ask:
+        return Ask(self._query(), limit=DEPTH, **self._counted_too)
 
-    def _order(self, answers: Sequence[Answer]) -> tuple[list[Row], Mapping[Hashable, list[Row]]]:
+    def _in(self, language: str) -> IndexQuery:
+        """Return the question to the records of one language: names of others are left out."""
+        words = Lowering(self._plan.languages, only=language).query(self._tree)
+        fixed = (words, *self._fixed[1:]) if self._fixed[0] is self._words else self._fixed
+        chosen = (*self._plan.filters.values(), tagged("language", (language,)))
+        return All((*fixed, *chosen), self._weights)
+
+    def _order(self, main: Answer) -> tuple[list[Row], Mapping[Hashable, list[Row]]]:
         """Return the first records in their order, and those that are listed under them."""
-        main, *others = answers
-        if others:
-            weights = [weight for _, weight in self._mixed_languages]
-            lists = [(w, answer.rows) for w, answer in zip(weights, others, strict=True)]
-            rows = mixed([*lists, (REST, main.rows)])
-        else:
-            rows = list(main.rows)
+        rows = mixed(self._lists(main)) if self._expansions else list(main.rows)
         if not self._plan.request.collapse:
             return rows, {}
-        return collapsed(rows, self._view.families([row.handle for row in rows]))
+        return collapsed(rows, self._view.column("family", [row.handle for row in rows]))
+
+    def _lists(self, main: Answer) -> list[tuple[float, Sequence[Row]]]:
+        """Return the best records of each language, and of all together.
+
+        Most are among the best of all. A language that has hardly any there is asked for alone.
+        """
+        spoken = self._view.column("tongues", [row.handle for row in main.rows])
+        lists: dict[str, tuple[float, Sequence[Row]]] = {}
+        for language, weight in self._mixed_languages:
+            bits = tongues([language])
+            rows = [row for row, said in zip(main.rows, spoken, strict=True) if said & bits]
+            lists[language] = weight, rows
+        rare = [name for name, (_, rows) in lists.items() if len(rows) < _FEW]
+        if rare and main.total > len(main.rows):
+            asks = [Ask(self._in(language), limit=_FEW) for language in rare]
+            for language, answer in zip(rare, self._view.answer(asks), strict=True):
+                lists[language] = lists[language][0], answer.rows
+        return [*lists.values(), (REST, main.rows)]
 
     def _mixed_page(
         self, main: Answer, order: list[Row], under: Mapping[Hashable, list[Row]]

@@ -10,8 +10,8 @@ from typing import Final
 
 from search.view import Row
 
-DEPTH: Final = 100
-"""Records of each language that are mixed; what ranks lower follows by score."""
+DEPTH: Final = 500
+"""Records that are mixed, the best of all languages; what ranks lower follows by score."""
 
 _K: Final = 60
 

@@ -70,15 +70,19 @@ class Lowering:
         expansions: what stretches of the query stand for, filled while it is lowered.
     """
 
-    def __init__(self, languages: Sequence[str], *, names: bool = True) -> None:
+    def __init__(
+        self, languages: Sequence[str], *, names: bool = True, only: str | None = None
+    ) -> None:
         """Begin.
 
         Args:
             languages: languages by whose rules words may be bent, and whose names are used.
             names: whether other names of what was typed count too.
+            only: the one language of which other names count, None for all.
         """
         self._languages = languages
         self._names = names
+        self._only = only
         self.expansions: list[Expansion] = []
 
     def query(self, node: Node) -> IndexQuery:
@@ -132,7 +136,7 @@ class Lowering:
         literal = [self._leaf(word) for word in run]
         parts: list[IndexQuery] = [literal[0] if len(literal) == 1 else All(tuple(literal))]
         fields = fields_of(run[0].field)
-        parts += [_named(name, fields) for name in one.names]
+        parts += [_named(name, fields) for name in one.names if self._only in (None, name.language)]
         if len(run) > 1:  # of single words the leaf has looked up the facets already
             parts += [
                 Constant(tagged(concept.facet, (concept.code,)), TAGGED)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.bench import harvest, peers, search, store, validation
+from tests.bench import crosslingual, harvest, peers, search, store, validation
 
 BENCHES: Final[dict[str, Callable[[Path], None]]] = {
     "validation": validation.run,
@@ -18,6 +18,7 @@ BENCHES: Final[dict[str, Callable[[Path], None]]] = {
     "harvest": harvest.run,
     "peers": peers.run,
     "search": search.run,
+    "crosslingual": crosslingual.run,
 }
 
 

@@ -46,9 +46,16 @@ class Compiler:
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
         self._schema = names.schema()
+        self._known: dict[int, tuple[IndexQuery, tantivy.Query]] = {}
 
     def query(self, query: IndexQuery) -> tantivy.Query:
-        """Return tantivy's form of a query."""
+        """Return tantivy's form of a query; parts that several questions share are made once."""
+        known = self._known.get(id(query))
+        if known is None:  # the query is kept too, so that nothing else gets its id
+            known = self._known[id(query)] = query, self._made(query)
+        return known[1]
+
+    def _made(self, query: IndexQuery) -> tantivy.Query:
         match query:
             case Term(field, text, weight):
                 return tantivy.Query.boost_query(self._term(field, text, "freq"), weight)

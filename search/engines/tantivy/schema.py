@@ -16,6 +16,7 @@ WHEN: Final = "when"
 STARTED: Final = "started"
 POPULATION: Final = "population"
 FAMILY: Final = "family"
+TONGUES: Final = "tongues"
 TITLE_KEY: Final = "title_key"
 TITLE_NUMBER: Final = "title_number"
 LATITUDE: Final = "latitude"
@@ -44,7 +45,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in (*(facet_field(facet) for facet in FACETS), TITLE_KEY, POINT):
         builder.add_text_field(name, tokenizer_name="raw", fast=True, index_option="basic")
-    for name in (WHEN, TITLE_NUMBER, FAMILY):
+    for name in (WHEN, TITLE_NUMBER, FAMILY, TONGUES):
         builder.add_unsigned_field(name, fast=True)
     for name in (STARTED, POPULATION):
         builder.add_integer_field(name, fast=True)

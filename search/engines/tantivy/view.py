@@ -17,6 +17,9 @@ from search.view import Answer, Ask, Row
 _COUNTED_VALUES: Final = 5_000
 """Values counted per facet, more than are shown, so that equal counts are cut by code."""
 
+_TOTAL: Final = "lonja:total"
+_SINCE: Final = "lonja:since"
+
 _SORT_FIELDS: Final = {
     Sort.NEWEST: (names.WHEN, tantivy.Order.Desc),
     Sort.OLDEST: (names.WHEN, tantivy.Order.Asc),
@@ -29,7 +32,6 @@ class TantivyView:
 
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
-        self._compiler = Compiler(searcher)
 
     @cached_property
     def position(self) -> int:
@@ -54,7 +56,8 @@ class TantivyView:
 
     def answer(self, asks: Sequence[Ask]) -> list[Answer]:
         """Answer several questions, one after the other."""
-        return [self._answer(ask) for ask in asks]
+        compiler = Compiler(self._searcher)
+        return [self._answer(ask, compiler) for ask in asks]
 
     def stored(self, handles: Sequence[Hashable]) -> list[bytes]:
         """Return what was stored of some records, in their order."""
@@ -64,12 +67,10 @@ class TantivyView:
             found.append(data)
         return found
 
-    def families(self, handles: Sequence[Hashable]) -> list[int]:
-        """Return the number of the family of some records, in their order; 0 for none."""
-        addresses = _addresses(handles)
-        return [
-            int(number or 0) for number in self._searcher.fast_field_values(names.FAMILY, addresses)
-        ]
+    def column(self, name: str, handles: Sequence[Hashable]) -> list[int]:
+        """Return a number of some records, in their order; 0 where a record has none."""
+        found = self._searcher.fast_field_values(name, _addresses(handles)) if handles else []
+        return [int(number or 0) for number in found]
 
     def frequency(self, field: str, term: str) -> int:
         """Return about how many records have an index term in a text field."""
@@ -80,22 +81,24 @@ class TantivyView:
         """Return (term, about how many records have it) for terms that begin like this."""
         return list(self._searcher.terms_with_prefix(field, prefix, limit=limit))
 
-    def _answer(self, ask: Ask) -> Answer:
-        query = self._compiler.query(ask.query)
-        rows = self._rows(ask, query) if ask.limit else []
+    def _answer(self, ask: Ask, compiler: Compiler) -> Answer:
+        query = compiler.query(ask.query)
+        rows = self._rows(ask, query, compiler) if ask.limit else []
+        if ask.facets or ask.since:
+            return self._counted(ask, query, rows)
         total = 0
         if ask.total:
             counted: Any = self._searcher.search(query, 1, count=True)  # its type lacks the count
             total = counted.count
-        return Answer(rows, total, self._facets(query, ask.facets))
+        return Answer(rows, total)
 
-    def _rows(self, ask: Ask, query: tantivy.Query) -> list[Row]:
+    def _rows(self, ask: Ask, query: tantivy.Query, compiler: Compiler) -> list[Row]:
         options: dict[str, Any] = {"count": False, "offset": ask.skip}
         if ask.sort is not Sort.RELEVANCE:
             field, order = _SORT_FIELDS[ask.sort]
             options |= {"order_by_field": field, "order": order}
             if ask.after is not None:
-                query = self._compiler.query(All((ask.query, _from(ask.sort, ask.after))))
+                query = compiler.query(All((ask.query, _from(ask.sort, ask.after))))
         found = self._searcher.search(query, ask.limit, **options).hits
         by_score = ask.sort is Sort.RELEVANCE
         return [
@@ -107,20 +110,38 @@ class TantivyView:
             for key, address in found
         ]
 
-    def _facets(self, query: tantivy.Query, facets: Sequence[str]) -> dict[str, dict[str, int]]:
-        if not facets:
-            return {}
-        found = self._searcher.aggregate(
-            query,
+    def _counted(self, ask: Ask, query: tantivy.Query, rows: list[Row]) -> Answer:
+        """Count everything that is wanted in one pass over the records."""
+        wanted: dict[str, Any] = {
+            name: {"terms": {"field": facet_field(name), "size": _COUNTED_VALUES}}
+            for name in ask.facets
+        }
+        wanted[_TOTAL] = {"value_count": {"field": names.WHEN}}  # every record has one
+        if ask.since:
+            edges = [*ask.since, None]
+            spans = [
+                {"from": low} | ({} if high is None else {"to": high})
+                for high, low in zip([None, *edges], ask.since, strict=False)
+            ]
+            wanted[_SINCE] = {"range": {"field": names.WHEN, "ranges": spans[::-1]}}
+        found = self._searcher.aggregate(query, wanted)
+        return Answer(
+            rows,
+            int(found[_TOTAL]["value"]),
+            _cumulated(found[_SINCE]["buckets"], ask.since) if ask.since else (),
             {
-                name: {"terms": {"field": facet_field(name), "size": _COUNTED_VALUES}}
-                for name in facets
+                name: {bucket["key"]: bucket["doc_count"] for bucket in found[name]["buckets"]}
+                for name in ask.facets
             },
         )
-        return {
-            name: {bucket["key"]: bucket["doc_count"] for bucket in found[name]["buckets"]}
-            for name in facets
-        }
+
+
+def _cumulated(buckets: Any, since: Sequence[int]) -> list[int]:
+    """Return how many records are as new as each key: the spans counted do not overlap."""
+    return [
+        sum(int(bucket["doc_count"]) for bucket in buckets if bucket.get("from", -1) >= key)
+        for key in since
+    ]
 
 
 def _addresses(handles: Sequence[Hashable]) -> list[tantivy.DocAddress]:

@@ -7,7 +7,7 @@ from typing import Final
 import tantivy
 
 from search.api import SearchEntry
-from search.document import family_number, prepared
+from search.document import family_number, prepared, tongues
 from search.engines.tantivy import schema as names
 from search.finder.lower import facet_field
 from search.geo import point_key
@@ -96,6 +96,7 @@ def document(entry: SearchEntry) -> tantivy.Document:
     if entry.population is not None:
         made.add_integer(names.POPULATION, entry.population)
     made.add_unsigned(names.FAMILY, family_number(entry.family))
+    made.add_unsigned(names.TONGUES, tongues(entry.title))
     if entry.latitude is not None and entry.longitude is not None:
         made.add_float(names.LATITUDE, entry.latitude)
         made.add_float(names.LONGITUDE, entry.longitude)

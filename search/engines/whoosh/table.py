@@ -7,7 +7,7 @@ from typing import Final
 import orjson
 
 from search.api import BoundingBox, Circle, SearchEntry
-from search.document import Prepared, family_number
+from search.document import Prepared, family_number, tongues
 from search.engines.whoosh import bits
 from search.engines.whoosh.library import Reader
 from search.engines.whoosh.schema import ROW
@@ -27,6 +27,7 @@ class Segment:
     started: list[int | None]
     population: list[int | None]
     families: list[int]
+    tongues: list[int]
     titles: list[str]
     points: list[tuple[float, float] | None]
     records: int
@@ -43,6 +44,7 @@ def row(entry: SearchEntry, ready: Prepared) -> bytes:
             entry.started,
             entry.population,
             family_number(entry.family),
+            tongues(entry.title),
             title_key(ready.title_key, entry.uri),
             point,
             {name: list(codes) for name, codes in entry.facets.items()},
@@ -61,6 +63,7 @@ def read_segment(reader: Reader) -> Segment:
     started: list[int | None] = [None] * size
     population: list[int | None] = [None] * size
     families = [0] * size
+    spoken = [0] * size
     titles = [_NO_KEY] * size
     points: list[tuple[float, float] | None] = [None] * size
     records = []
@@ -74,6 +77,7 @@ def read_segment(reader: Reader) -> Segment:
             started[number],
             population[number],
             families[number],
+            spoken[number],
             titles[number],
             points[number],
             facets,
@@ -94,6 +98,7 @@ def read_segment(reader: Reader) -> Segment:
         started=started,
         population=population,
         families=families,
+        tongues=spoken,
         titles=titles,
         points=points,
         records=bits.from_numbers(records, size),
@@ -109,6 +114,7 @@ class Table:
         self.when: list[int] = []
         self.titles: list[str] = []
         self.families: list[int] = []
+        self.tongues: list[int] = []
         self._started: list[int | None] = []
         self._population: list[int | None] = []
         self._points: list[tuple[float, float] | None] = []
@@ -119,6 +125,7 @@ class Table:
             self.when += segment.when
             self.titles += segment.titles
             self.families += segment.families
+            self.tongues += segment.tongues
             self._started += segment.started
             self._population += segment.population
             self._points += segment.points

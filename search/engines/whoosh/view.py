@@ -47,9 +47,10 @@ class WhooshView:
             reader = self._state.searcher.reader()
             return [reader.stored_fields(number)[RECORD] for number in handles]
 
-    def families(self, handles: Sequence[Hashable]) -> list[int]:
-        """Return the number of the family of some records, in their order; 0 for none."""
-        return [self._table.families[number] for number in handles if isinstance(number, int)]
+    def column(self, name: str, handles: Sequence[Hashable]) -> list[int]:
+        """Return a number of some records, in their order; 0 where a record has none."""
+        held = self._table.families if name == "family" else self._table.tongues
+        return [held[number] for number in handles if isinstance(number, int)]
 
     def frequency(self, field: str, term: str) -> int:
         """Return about how many records have an index term in a text field."""
@@ -73,6 +74,10 @@ class WhooshView:
         return Answer(
             self._rows(ask, found) if ask.limit else (),
             found.held.bit_count(),
+            [
+                (self._table.between("when", key, None) & found.held).bit_count()
+                for key in ask.since
+            ],
             {
                 name: {
                     code: (held & found.held).bit_count()

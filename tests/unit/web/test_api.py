@@ -1,6 +1,6 @@
 import pytest
 
-from search.api import FACETS
+from search.api import CHOICES
 from tests.unit.web.towns import Town, practice
 
 pytestmark = pytest.mark.unit
@@ -30,7 +30,7 @@ def test_the_answer_has_the_fixed_shape(full: Town) -> None:
     for hit in body["hits"]:
         assert {"uri", "type", "title", "origin", "score"} <= set(hit)
         assert hit["origin"] == full.runtime.identity.did
-    assert set(body["facets"]) == set(FACETS)
+    assert set(body["facets"]) == set(CHOICES)
     assert body["facets"]["theme"] == [
         {"value": "mobility", "label": "Mobility and transport", "count": 2}
     ]
