@@ -1,8 +1,9 @@
 """Looking for a tree: what is asked of the index, and the page that is made of its answers."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from search.api import FRESH, MAX_OFFSET, SearchResult, Sort
 from search.document import tongues
@@ -18,7 +19,7 @@ from search.query.tree import Everything, Node
 from search.view import Answer, Ask, Row, View
 
 _FRESH: Final = "fresh"
-_FEW: Final = 10
+_FEW: Final = 4
 _LANGUAGES: Final = 8
 """Languages whose records are mixed: those in which the query has a name, and the reader's."""
 
@@ -37,16 +38,16 @@ class Attempt:
 
     def total(self) -> int:
         """Return the number of records that fit."""
-        (answer,) = self._view.answer([Ask(self._query(), total=True)])
+        (answer,) = self._view.answer([Ask(self._unweighed(), total=True)])
         return answer.total
 
     def result(self) -> SearchResult:
         """Return the page that was asked for."""
         plan = self._plan
         mixing = plan.sort is Sort.RELEVANCE and (self._expansions or plan.request.collapse)
-        asks = [self._mixed_ask() if mixing else self._page_ask()]
-        answers = self._view.answer(asks + self._counting_asks())
-        main = answers[0]
+        page_ask = Ask(self._query(), limit=DEPTH) if mixing else self._page_ask()
+        main, count, *others = self._view.answer([page_ask, *self._counting_asks()])
+        main, answers = replace(main, total=count.total), (count, *others)
         counted = {name: found for answer in answers for name, found in answer.facets.items()}
         newest = next((answer.since for answer in answers if answer.since), ())
         counted[_FRESH] = {code: n for (code, _), n in zip(FRESH, newest, strict=False)}
@@ -82,11 +83,18 @@ class Attempt:
             parts += [alike(self._view, like), Without(Exact(URI, (like,)))]
         return (*parts, *self._plan.fixed)
 
-    def _query(self, ignoring: str = "", *, also: Sequence[IndexQuery] = ()) -> IndexQuery:
-        """Return the whole question, or the one that ignores what was chosen in one facet."""
+    def _query(self) -> IndexQuery:
+        """Return the whole question."""
+        return All((*self._fixed, *self._plan.filters.values()), self._weights)
+
+    def _unweighed(self, ignoring: str = "") -> IndexQuery:
+        """Return what to count: the question without what only changes the order.
+
+        Args:
+            ignoring: a facet in which whatever was chosen does not count.
+        """
         chosen = [query for name, query in self._plan.filters.items() if name != ignoring]
-        # Only the order is changed by what is optional: counting does without.
-        return All((*self._fixed, *chosen, *also), () if ignoring else self._weights)
+        return All((*self._fixed, *chosen))
 
     @cached_property
     def _weights(self) -> tuple[IndexQuery, ...]:
@@ -100,32 +108,24 @@ class Attempt:
             limit=plan.limit + 1,
             skip=plan.place.skip,
             after=plan.place.key,
-            **self._counted_too,
         )
 
     def _counting_asks(self) -> list[Ask]:
-        """Ask for each facet in which something is chosen, then for each period."""
+        """Ask for the total with all facets in which nothing is chosen, then for each other one."""
         plan = self._plan
-        asks = [
-            Ask(self._query(ignoring=name), facets=(name,))
-            for name in plan.facets
-            if name in plan.filters and name != _FRESH
-        ]
-        if _FRESH in plan.facets and _FRESH in plan.filters:
-            asks.append(Ask(self._query(ignoring=_FRESH), since=self._periods))
+        fresh = _FRESH in plan.facets
+        chosen = [name for name in plan.facets if name in plan.filters and name != _FRESH]
+        others = [name for name in plan.facets if name not in plan.filters and name != _FRESH]
+        since = self._periods if fresh and _FRESH not in plan.filters else ()
+        asks = [Ask(self._unweighed(), facets=others, since=since, total=True)]
+        asks += [Ask(self._unweighed(ignoring=name), facets=(name,)) for name in chosen]
+        if fresh and not since:
+            asks.append(Ask(self._unweighed(ignoring=_FRESH), since=self._periods))
         return asks
 
     @property
     def _periods(self) -> tuple[int, ...]:
         return tuple(since(self._plan.now, days).low or 0 for _, days in FRESH)
-
-    @property
-    def _counted_too(self) -> dict[str, Any]:
-        """What is counted together with the total: all facets in which nothing is chosen."""
-        plan = self._plan
-        fresh = _FRESH in plan.facets and _FRESH not in plan.filters
-        names = [one for one in plan.facets if one not in plan.filters and one != _FRESH]
-        return {"facets": names, "since": self._periods if fresh else (), "total": True}
 
     # -- mixing languages, families under their first --------------------------------------
 
@@ -137,9 +137,6 @@ class Attempt:
         named = {name.language for one in self._expansions for name in one.names}
         known = [one for one in self._view.languages if one in own or one in named]
         return [(one, OWN if one in own else OTHER) for one in known[:_LANGUAGES]]
-
-    def _mixed_ask(self) -> Ask:
-        return Ask(self._query(), limit=DEPTH, **self._counted_too)
 
     def _in(self, language: str) -> IndexQuery:
         """Return the question to the records of one language: names of others are left out."""
