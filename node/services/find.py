@@ -82,24 +82,12 @@ def find(runtime: Runtime, question: Question, language: str) -> Found:
     """Answer a question for readers of `language`."""
     origins = runtime.journal.origins()
     inside = scope_origins(runtime, question.scope)
-    filters = _filters(question, inside)
-    if filters is None:
+    request = _request(question, inside)
+    if request is None:
         result = SearchResult(0, (), dict.fromkeys(question.facets, ()))
     else:
-        result = runtime.engine.search(
-            SearchRequest(
-                text=question.text,
-                filters=filters,
-                area=question.area,
-                sort=question.order,
-                limit=question.size,
-                cursor=question.cursor,
-                offset=(question.page - 1) * question.size,
-                facets=question.facets,
-                highlight=question.highlight,
-            )
-        )
-    names = _origin_names(origins)
+        result = runtime.engine.search(request)
+    names = origin_names(origins)
     reachable = min(result.total, MAX_OFFSET)
     return Found(
         question=question,
@@ -113,6 +101,28 @@ def find(runtime: Runtime, question: Question, language: str) -> Found:
         suggestion=result.suggestion,
         chips=_chips(question, names, language),
         pages=max(1, -(-reachable // question.size)),
+    )
+
+
+def request_of(runtime: Runtime, question: Question) -> SearchRequest | None:
+    """Return what the engine is asked for a question; None when nothing can match."""
+    return _request(question, scope_origins(runtime, question.scope))
+
+
+def _request(question: Question, inside: Sequence[str] | None) -> SearchRequest | None:
+    filters = _filters(question, inside)
+    if filters is None:
+        return None
+    return SearchRequest(
+        text=question.text,
+        filters=filters,
+        area=question.area,
+        sort=question.order,
+        limit=question.size,
+        cursor=question.cursor,
+        offset=(question.page - 1) * question.size,
+        facets=question.facets,
+        highlight=question.highlight,
     )
 
 
@@ -171,7 +181,8 @@ def _chips(question: Question, names: Mapping[str, str], language: str) -> tuple
     return tuple(chips)
 
 
-def _origin_names(origins: Sequence[Origin]) -> dict[str, str]:
+def origin_names(origins: Sequence[Origin]) -> dict[str, str]:
+    """Return by DID what publishers are called."""
     return {o.did: one_line(o.name) or host_of(o.base) for o in origins}
 
 
@@ -191,7 +202,7 @@ def as_json(found: Found, *, root: str | None = None) -> JsonObject:
     }
     return {
         "total": found.total,
-        "hits": [_hit(card, root) for card in found.cards],
+        "hits": [hit_json(card, root) for card in found.cards],
         "facets": facets,
         "suggestion": found.suggestion or None,
         "diagnostics": [
@@ -201,7 +212,8 @@ def as_json(found: Found, *, root: str | None = None) -> JsonObject:
     }
 
 
-def _hit(card: Card, root: str | None) -> JsonObject:
+def hit_json(card: Card, root: str | None) -> JsonObject:
+    """Return a record of the answer, `root` as in `as_json`."""
     hit: JsonObject = {
         "uri": card.uri,
         "type": card.type,
@@ -231,3 +243,9 @@ def _hit(card: Card, root: str | None) -> JsonObject:
     if root is not None:
         hit["url"] = root + card.path
     return hit
+
+
+def in_words(found: Found) -> str:
+    """Return in a few words what is asked for: the words, and what was chosen; "" for all."""
+    chosen = (chip.label for chip in found.chips)
+    return one_line(", ".join(word for word in (found.question.text, *chosen) if word))

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
 
+from node.services.atom import feed_path
 from node.services.find import Facet, Found, find
 from node.services.question import MAX_SIZE, PAGE_SIZE, Question, read
 from node.web.current import absolute, runtime
@@ -18,6 +19,7 @@ SHOWN_VALUES: Final = 8
 OPEN_FACETS: Final = 4
 _NEIGHBOURS: Final = 2
 _EVERYWHERE: Final = "-180,-90,180,90"
+_FILES: Final = (("CSV", "csv"), ("GeoJSON", "geojson"))
 
 
 @blueprint.get("/practices")
@@ -40,6 +42,8 @@ def results() -> str:
         first_number=(question.page - 1) * question.size + 1,
         canonical=absolute("/practices") + (f"?{query}" if query else ""),
         points_url=_points_url(question),
+        feed_url=request.script_root + feed_path(question, current_language()),
+        files=[(name, _file_url(question, form)) for name, form in _FILES],
         everywhere_query=replace(question, scope="all", page=1).query(),
         suggestion_query=replace(question, text=found.suggestion, page=1).query(),
         page_links=_page_links(found),
@@ -60,6 +64,11 @@ def _points_url(question: Question) -> str:
         pairs.append(("bbox", _EVERYWHERE))  # only records that have a place on a map
     query = urlencode([*pairs, (PARAMETER, current_language())])
     return f"{request.script_root}/api/v1/search?{query}"
+
+
+def _file_url(question: Question, form: str) -> str:
+    pairs = [*replace(question, page=1).pairs(), ("format", form), (PARAMETER, current_language())]
+    return f"{request.script_root}/api/v1/search?{urlencode(pairs)}"
 
 
 def _shown(found: Found) -> list[Facet]:
