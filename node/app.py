@@ -13,6 +13,7 @@ from node.services.addresses import page_path
 from node.settings import load
 from node.web import (
     admin,
+    alerts,
     api,
     assets,
     atom,
@@ -82,6 +83,7 @@ def create_app(runtime: Runtime) -> Flask:
     for part in (
         site,
         admin,
+        alerts,
         practices,
         collections,
         records,

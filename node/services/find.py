@@ -245,7 +245,8 @@ def hit_json(card: Card, root: str | None) -> JsonObject:
     return hit
 
 
-def in_words(found: Found) -> str:
+def in_words(runtime: Runtime, question: Question, language: str) -> str:
     """Return in a few words what is asked for: the words, and what was chosen; "" for all."""
-    chosen = (chip.label for chip in found.chips)
-    return one_line(", ".join(word for word in (found.question.text, *chosen) if word))
+    names = origin_names(runtime.journal.origins())
+    chosen = (chip.label for chip in _chips(question, names, language))
+    return one_line(", ".join(word for word in (question.text, *chosen) if word))

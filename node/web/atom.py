@@ -31,7 +31,7 @@ def feed() -> Response:
     language = current_language()
     found = find(runtime(), question, language)
     node = runtime().settings.name or "Lonja"
-    words = in_words(found)
+    words = in_words(runtime(), question, language)
     body = atom(
         runtime(),
         found,

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from federation.journal.store import open_store
-from federation.journal.tables import metadata
+from node.local.tables import metadata
 from node import migrations
 
 pytestmark = pytest.mark.unit
