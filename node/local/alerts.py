@@ -232,8 +232,10 @@ class Alerts:
 
     def _claim(self, where: ColumnElement[bool]) -> tuple[Alert, str] | None:
         now = self._clock()
-        # A lease that ends later than any that was taken by now came from a wrong clock.
-        live = table.c.lease_until.between(to_micros(now), to_micros(now + LEASE))
+        # A lease that ends far later than any that was taken by now came from a wrong clock; not
+        # every one that ends a little later did: others take theirs while this one waits for the
+        # lock.
+        live = table.c.lease_until.between(to_micros(now), to_micros(now + 2 * LEASE))
         free = or_(table.c.lease_until.is_(None), ~live)
         query = select(table).where(where, free).order_by(table.c.next_at).limit(1)
         lease = secrets.token_hex(16)
