@@ -97,11 +97,11 @@ def list_command(options: Options) -> None:
 @pass_options
 def remove_command(options: Options, number: int) -> None:
     """Stop following the search ID and forget it."""
-    from node.services.alerts import followed
+    from node.services.alerts import forget
 
     with options.node() as runtime:
         _find(runtime, number)
-        followed(runtime).remove(number)
+        forget(runtime, number)
     if options.json:
         print_json({"removed": number})
     else:

@@ -212,6 +212,12 @@ def _note_failure(runtime: Runtime, alert: Alert, lease: str) -> None:
 
 def stopped_by(runtime: Runtime, token: str) -> bool:
     """Forget the search that a secret token belongs to; say whether there was one."""
-    alerts = followed(runtime)
-    alert = alerts.by_token(token)
-    return alert is not None and alerts.remove(alert.id)
+    alert = followed(runtime).by_token(token)
+    return alert is not None and forget(runtime, alert.id)
+
+
+def forget(runtime: Runtime, number: int) -> bool:
+    """Stop following a search and take its address out of the files; say whether there was one."""
+    removed = followed(runtime).remove(number)
+    runtime.store.checkpoint()  # until then older images of it stand in the write-ahead log
+    return removed

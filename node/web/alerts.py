@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from node.local.alerts import Every, Wanted
-from node.services.alerts import follow, followed, parameters_of, stopped_by
+from node.services.alerts import follow, followed, forget, parameters_of, stopped_by
 from node.services.digest import words_of
 from node.services.errors import ServiceError
 from node.services.notify import MAIL, WEBHOOK
@@ -76,7 +76,7 @@ def add() -> Response:
 @operator_only
 def remove(number: int) -> Response:
     """Stop following a search."""
-    followed(runtime()).remove(number)
+    forget(runtime(), number)
     return _back()
 
 

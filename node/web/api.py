@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import orjson
 from flask import Blueprint, Response, abort, render_template, request
 
+from node.services.atom import PATH as ATOM_PATH
 from node.services.files import geojson, table
 from node.services.find import as_json, find
 from node.services.publish import check_quickly
@@ -42,6 +43,7 @@ def about() -> str:
         canonical=absolute("/api"),
         address=absolute("/api/v1/search"),
         feed_address=absolute("/feed"),
+        atom_address=absolute(ATOM_PATH),
         check_address=absolute("/api/v1/check"),
     )
 
