@@ -10,18 +10,22 @@ from typing import Final, Protocol
 
 FACETS: Final[tuple[str, ...]] = (
     "theme",
+    "target_group",
     "settlement",
     "population",
     "country",
+    "region",
     "cost",
-    "target_group",
+    "phase",
     "level",
     "evidence",
     "maturity",
     "sector",
+    "adapted",
     "method",
     "language",
     "sdg",
+    "commitment",
     "type",
     "licence",
     "origin",
@@ -39,12 +43,25 @@ POPULATION_BANDS: Final[tuple[tuple[str, int], ...]] = (
 )
 """Code and lower bound (inhabitants) of each value of the facet "population"."""
 
+FRESH: Final[tuple[tuple[str, int], ...]] = (("30d", 30), ("1y", 365), ("3y", 3 * 365))
+"""Code and days of each value of the facet "fresh": changed in the last so many days."""
+
+CHOICES: Final[tuple[str, ...]] = (*FACETS, "fresh")
+"""All facets: those whose codes a record carries, and "fresh", which depends on the day."""
+
+ADAPTED_BANDS: Final[tuple[tuple[str, int], ...]] = (("1", 1), ("2-4", 2), ("5+", 5))
+"""Code and least number of adaptations elsewhere of each value of the facet "adapted"."""
+
 RELATIONS: Final[tuple[str, ...]] = ("adapted_from", "publisher", "lead", "partner", "about")
 """Relations of a record to others by which it can be found."""
 
 MAX_OFFSET: Final = 10_000
 """Hits that can be skipped when nothing better than counting is possible (numbered pages, and
 paging by relevance)."""
+
+
+MAX_URIS: Final = 1_000
+"""URIs by which records can be asked for at once."""
 
 
 class IndexBusyError(Exception):
@@ -81,7 +98,10 @@ class SearchEntry:
         modified: seconds since 1970, UTC: the sort key of "newest".
         started: first day of the practice in seconds since 1970 (negative before), None when
             unknown.
+        population: inhabitants of the place, None when unknown.
         latitude: WGS 84 degrees, None when unknown; with `longitude`.
+        family: URI of the practice that this one and others were adapted from in the end, its own
+            URI if others were adapted from it; "" for a record that stands alone.
         card: what a result list shows (title, summary, place, …), returned as it was given.
     """
 
@@ -95,8 +115,10 @@ class SearchEntry:
     links: Mapping[str, Sequence[str]] = field(default_factory=dict)
     modified: int = 0
     started: int | None = None
+    population: int | None = None
     latitude: float | None = None
     longitude: float | None = None
+    family: str = ""
     card: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -125,9 +147,12 @@ class SearchRequest:
 
     Attributes:
         text: query in the query language; "" matches everything.
-        filters: chosen codes per facet: any of a facet's codes, all of the facets.
+        filters: chosen codes per facet of `CHOICES`: any of a facet's codes, all of the facets.
         links: URIs per relation that must be present (any of them).
+        uris: only records with one of these URIs (at most 1,000); () for all.
+        like: URI of a record: only others that resemble it, the most alike first.
         languages: languages whose stemming applies to the words; empty = all indexed ones.
+        reader: language of the reader, whose records come a little earlier; "" for none.
         area: only records inside it.
         sort: order of hits.
         limit: hits wanted, 1 to 200.
@@ -135,21 +160,32 @@ class SearchRequest:
         offset: hits to skip, for numbered pages (at most 10,000); ignored with a cursor.
         facets: facet names to count; () for none.
         facet_size: most values counted per facet.
-        highlight: whether snippets are wanted.
+        highlight: whether snippets are wanted, and what a record was found through.
+        collapse: whether adaptations are listed under the first of their family, by relevance.
+        explain: whether each hit says what its score is made of.
+        literal: whether words are taken as they were typed: no mistake is forgiven.
+        now: seconds since 1970 that count as today for what is new; None for the clock.
     """
 
     text: str = ""
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     links: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    uris: Sequence[str] = ()
+    like: str = ""
     languages: Sequence[str] = ()
+    reader: str = ""
     area: BoundingBox | Circle | None = None
     sort: Sort = Sort.RELEVANCE
     limit: int = 20
     cursor: str = ""
     offset: int = 0
-    facets: Sequence[str] = FACETS
+    facets: Sequence[str] = CHOICES
     facet_size: int = 100
     highlight: bool = False
+    collapse: bool = False
+    explain: bool = False
+    literal: bool = False
+    now: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +206,83 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """Another name of what was asked for, by which a record was found.
+
+    Attributes:
+        typed: the words of the query.
+        label: the name that the record is found by, or the label of its facet's value.
+        language: language code of the label.
+        facet: facet in which the record has the concept, "" when its text says the label.
+        code: the value of that facet.
+    """
+
+    typed: str
+    label: str
+    language: str
+    facet: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One part of a score.
+
+    Attributes:
+        kind: "words" (a part of the query), "evidence", "adapted" or "fresh".
+        text: the words, or the code of the facet's value.
+        score: what it adds.
+    """
+
+    kind: str
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A record of the same family, listed under another one."""
+
+    uri: str
+    card: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """One found record."""
+    """One found record.
+
+    Attributes:
+        uri: record URI.
+        score: how well its words fit; the order of hits also mixes languages.
+        card: as it was indexed.
+        snippets: pieces of text with the matches.
+        through: other names by which it was found, when none of the words was.
+        reasons: what the score is made of, when that was asked for.
+        relatives: records of its family that fit too and are listed here only.
+    """
 
     uri: str
     score: float
     card: Mapping[str, object]
     snippets: Sequence[Snippet] = ()
+    through: Sequence[Through] = ()
+    reasons: Sequence[Reason] = ()
+    relatives: Sequence[Relative] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One way to go on typing.
+
+    Attributes:
+        text: what to search for.
+        kind: "concept", "word" or "title".
+        uri: the record of a title, otherwise "".
+    """
+
+    text: str
+    kind: str
+    uri: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,20 +304,26 @@ class SearchResult:
 
     Attributes:
         total: number of all matching records.
+        listed: number of hits on all pages: less than `total` where some are listed under others.
         hits: this page of them.
         facets: for each wanted facet, (code, count) by falling count; disjunctive: a facet is
             counted as if nothing were chosen in it. A facet without values is an empty list.
+            The periods of "fresh" contain each other.
         next: cursor of the next page, "" on the last one.
         diagnostics: what was bent in the query.
         suggestion: a better spelling of the query, "" when there is none.
+        corrected: whether the hits are those of the suggestion, because nothing has the words as
+            they were typed.
     """
 
     total: int
     hits: Sequence[Hit]
     facets: Mapping[str, Sequence[tuple[str, int]]]
+    listed: int = 0
     next: str = ""
     diagnostics: Sequence[Diagnostic] = ()
     suggestion: str = ""
+    corrected: bool = False
 
 
 class IndexWriter(Protocol):
@@ -241,6 +353,10 @@ class SearchEngine(Protocol):
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. Never raises for any text a user can type."""
+        ...
+
+    def complete(self, text: str, language: str, limit: int = 8) -> list[Completion]:
+        """Return ways to go on typing, for a reader of a language; the likeliest first."""
         ...
 
     def position(self) -> int:

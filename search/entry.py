@@ -1,6 +1,7 @@
 """From a record to what the engines index."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -21,6 +22,7 @@ _RELATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "partner": ("partner",),
     "about": ("about", "answers", "assessed", "recipient", "implementedAs"),
 }
+_MAX_PEOPLE: Final = 10**11
 _MAX_BODY: Final = 100_000  # characters per language: a record may be large, a posting list not
 
 
@@ -28,8 +30,30 @@ def _unknown(_uri: str) -> str | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What is known of a record's relatives.
+
+    Attributes:
+        first: URI of the practice that it and others were adapted from in the end, "" for none.
+        adapted: how many adaptations of it, elsewhere, are known.
+    """
+
+    first: str = ""
+    adapted: int = 0
+
+
+_ALONE: Final = Family()
+
+
 def from_record(
-    document: JsonObject, *, uri: str, digest: str, origin: str, helix: Helix = _unknown
+    document: JsonObject,
+    *,
+    uri: str,
+    digest: str,
+    origin: str,
+    helix: Helix = _unknown,
+    family: Family = _ALONE,
 ) -> SearchEntry | None:
     """Return the search entry of a record, None for what is not listed (a tombstone …).
 
@@ -39,6 +63,7 @@ def from_record(
         digest: digest of this version.
         origin: DID of the node that signed it.
         helix: finds the sector of an organisation by its URI, where the caller knows it.
+        family: what is known of its relatives.
     """
     if type_of(document) in NOT_LISTED:
         return None
@@ -53,7 +78,7 @@ def from_record(
         summary=texts(document.get("summary")),
         body=_body(document),
         keywords=_keywords(document),
-        facets=facets_of(document, origin, helix),
+        facets=facets_of(document, origin, helix, family.adapted),
         links={
             relation: found
             for relation, keys in _RELATIONS.items()
@@ -61,10 +86,17 @@ def from_record(
         },
         modified=seconds(document.get("modified")) or seconds(document.get("issued")) or 0,
         started=seconds(document.get("startDate")),
+        population=_people(place.get("population")),
         latitude=latitude,
         longitude=longitude,
+        family=family.first,
         card=card_of(document, origin, helix),
     )
+
+
+def _people(value: object) -> int | None:
+    people = number(value)
+    return int(people) if people is not None and 0 <= people <= _MAX_PEOPLE else None
 
 
 def _body(document: JsonObject) -> dict[str, str]:

@@ -4,8 +4,17 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from search.api import POPULATION_BANDS
-from search.values import addresses, languages_of, mapping, number, objects, string, strings
+from search.api import ADAPTED_BANDS, POPULATION_BANDS
+from search.values import (
+    addresses,
+    languages_of,
+    mapping,
+    number,
+    objects,
+    string,
+    strings,
+    texts,
+)
 from vocab.concepts import codes
 from vocab.terms import JsonObject, type_of
 
@@ -14,12 +23,14 @@ SCHEMES: Final[dict[str, str]] = {
     "settlement": "settlement",
     "cost": "cost-band",
     "target_group": "target-group",
+    "phase": "phase",
     "level": "participation-level",
     "evidence": "evidence-level",
     "maturity": "maturity",
     "sector": "helix",
     "method": "method",
     "sdg": "sdg",
+    "commitment": "commitment",
 }
 """Concept scheme per facet, for those facets that have one."""
 
@@ -31,12 +42,23 @@ _STAGES: Final = {
     "abandoned": "abandoned",
 }
 
+_MAX_REGION: Final = 80
+
 Helix = Callable[[str], str | None]
 """Finds the sector of an organisation by its URI; None when it is unknown."""
 
 
-def facets_of(document: JsonObject, origin: str, helix: Helix) -> dict[str, list[str]]:
-    """Return the codes of a record per facet of `search.api.FACETS`; empty ones are left out."""
+def facets_of(
+    document: JsonObject, origin: str, helix: Helix, adapted: int = 0
+) -> dict[str, list[str]]:
+    """Return the codes of a record per facet of `search.api.FACETS`; empty ones are left out.
+
+    Args:
+        document: the record.
+        origin: DID of the node that signed it.
+        helix: finds the sector of an organisation.
+        adapted: how many adaptations elsewhere are known.
+    """
     place = mapping(document.get("place"))
     country = string(place.get("country")).upper()
     phases = _phases(document)
@@ -45,15 +67,19 @@ def facets_of(document: JsonObject, origin: str, helix: Helix) -> dict[str, list
         "settlement": strings(place.get("settlement")),
         "population": _band(place.get("population")),
         "country": [country] if len(country) == 2 else [],
+        "region": _regions(place),
         "cost": strings(document.get("costBand")),
         "target_group": strings(document.get("targetGroup")),
+        "phase": _first_phase(phases),
         "level": _highest_level(phases),
         "evidence": strings(document.get("evidenceLevel")),
         "maturity": _maturity(document),
         "sector": sectors_of(document, helix),
+        "adapted": [code for code, least in ADAPTED_BANDS if adapted >= least][-1:],
         "method": _methods(document, phases),
         "language": languages_of(document),
         "sdg": strings(document.get("sdg")),
+        "commitment": strings(document.get("commitment")),
         "type": [type_of(document)],
         "licence": strings(document.get("license")),
         "origin": [origin],
@@ -97,6 +123,26 @@ def _highest_level(phases: list[dict[str, Any]]) -> list[str]:
     levels = [level for phase in phases for level in strings(phase.get("level"))]
     known = [level for level in levels if level in order]
     return [max(known, key=order.__getitem__)] if known else []
+
+
+def _first_phase(phases: list[dict[str, Any]]) -> list[str]:
+    """Return the first phase in which residents had a say; to be informed is not to take part."""
+    levels = _level_order()
+    order = codes("phase")
+    shared = [
+        phase
+        for one in phases
+        if any(levels.get(level, 0) >= levels["consult"] for level in strings(one.get("level")))
+        for phase in strings(one.get("phase"))
+        if phase in order
+    ]
+    return [min(shared, key=order.index)] if shared else []
+
+
+def _regions(place: dict[str, Any]) -> list[str]:
+    """Return the region's name, in one language only: it is one region."""
+    named = strings(place.get("region")) or [*texts(place.get("region")).values()]
+    return [" ".join(name.split())[:_MAX_REGION] for name in named[:1]]
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from search.analysis.fold import fold
 from search.analysis.tokens import composed, spans
 from search.api import Snippet
+from search.expand import Name
 from search.query.terms import base, stem_terms
 from search.query.tree import Leaf, Phrase, Prefix, Word
 
@@ -33,8 +34,18 @@ class _Token(NamedTuple):
 class Highlighter:
     """Finds what one query matched; made once a query, used for all of its hits."""
 
-    def __init__(self, leaves: Sequence[Leaf], languages: Sequence[str]) -> None:
+    def __init__(
+        self, leaves: Sequence[Leaf], languages: Sequence[str], names: Sequence[Name] = ()
+    ) -> None:
+        """Begin.
+
+        Args:
+            leaves: what was asked for.
+            languages: languages by whose rules words may be bent.
+            names: other names of what was asked for, marked in texts of their language.
+        """
         self._leaves = leaves
+        self._names = names
         self._languages = frozenset(languages)
         self._compared: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
 
@@ -43,7 +54,7 @@ class Highlighter:
         found: list[Snippet] = []
         for field in FIELDS:
             leaves = [leaf for leaf in self._leaves if leaf.field in ("", field)]
-            if not leaves:
+            if not leaves and not self._names:
                 continue
             for language, text in texts.get(field, {}).items():
                 snippet = self._snippet(field, language, composed(text), leaves)
@@ -62,7 +73,10 @@ class Highlighter:
                 _Token(*self._forms(token.text, short), token.start, token.end)
                 for token in spans(_beginning(text, reach))
             ]
-            matched = sorted({place for leaf in leaves for place in _places(leaf, tokens, short)})
+            matched = sorted(
+                {place for leaf in leaves for place in _places(leaf, tokens, short)}
+                | {place for name in self._names for place in _name_places(name, tokens, short)}
+            )
             if matched or len(text) <= reach:
                 break
         if not matched:
@@ -73,6 +87,19 @@ class Highlighter:
         start, end = _window(text, marks)
         inside = [(a - start, b - start) for a, b in marks if start <= a and b <= end]
         return Snippet(field, language, text[start:end], inside)
+
+    def stems(self, texts: Mapping[str, Mapping[str, str]]) -> tuple[set[str], set[str]]:
+        """Return the folded words and the marked stems of a record's texts, as far as is looked."""
+        plain: set[str] = set()
+        stemmed: set[str] = set()
+        for field in FIELDS:
+            for language, text in texts.get(field, {}).items():
+                short = base(language) if base(language) in self._languages else ""
+                for token in spans(_beginning(composed(text), _REACHES[0])):
+                    word, forms = self._forms(token.text, short)
+                    plain.add(word)
+                    stemmed.update(forms)
+        return plain, stemmed
 
     def _forms(self, word: str, language: str) -> tuple[str, tuple[str, ...]]:
         """Return a word folded, and its stems; most words of a page come many times."""
@@ -105,6 +132,21 @@ def _places(leaf: Leaf, tokens: Sequence[_Token], language: str) -> Iterator[int
                     yield place
         case Phrase(words, _, slop):
             yield from _phrase_places(words, slop, tokens)
+
+
+def _name_places(name: Name, tokens: Sequence[_Token], language: str) -> Iterator[int]:
+    """Yield the words of another name where all of them occur."""
+    if name.language != language:
+        return
+    found: list[list[int]] = []
+    for stems in name.stems:
+        wanted = frozenset(stems)
+        places = [at for at, token in enumerate(tokens) if not wanted.isdisjoint(token.stems)]
+        if not places:
+            return
+        found.append(places)
+    for places in found:
+        yield from places
 
 
 def _phrase_places(words: Sequence[str], slop: int, tokens: Sequence[_Token]) -> Iterator[int]:

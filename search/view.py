@@ -1,14 +1,14 @@
 """What an engine must be able to do: answer plain questions on one committed state of its index.
 
 Everything else (reading the query, languages, spelling, ranking, collapsing, paging, highlights)
-is done once for all engines, in `search/finder/`.
+is done once for all engines, in `search/finder/`: an engine is an `Index` and that.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from search.api import Sort
+from search.api import IndexWriter, Sort
 from search.index_query import IndexQuery
 
 
@@ -79,6 +79,11 @@ class View(Protocol):
         """Return the codes of the languages in which records have titles."""
         ...
 
+    @property
+    def records(self) -> int:
+        """Return about how many records the index holds."""
+        ...
+
     def answer(self, asks: Sequence[Ask]) -> list[Answer]:
         """Answer several questions at once; an engine across a network does it in one trip."""
         ...
@@ -97,4 +102,32 @@ class View(Protocol):
 
     def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Return (term, about how many records have it) for terms that begin like this."""
+        ...
+
+
+class Index(Protocol):
+    """An index: many readers, one writer. Safe to share between threads."""
+
+    name: str
+
+    def view(self) -> View | None:
+        """Return the newest committed state, None when there is none or it cannot be read."""
+        ...
+
+    def writer(self) -> IndexWriter:
+        """Return the writer. The caller must own the index.
+
+        An index that cannot be read, or was made with another schema, is made anew first.
+
+        Raises:
+            IndexBusyError: there is a writer already, here or in another process.
+        """
+        ...
+
+    def clear(self) -> None:
+        """Empty the index and set its position to 0. The caller must own the index."""
+        ...
+
+    def close(self) -> None:
+        """Release files and threads."""
         ...

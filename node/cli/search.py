@@ -1,18 +1,21 @@
 """The command that searches, with the same questions and answers as the API."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from node.cli.options import Options, json_option, node_options, pass_options
 from node.cli.output import language, print_json, put, say, wait_until_searchable
-from search.api import FACETS
+from search.api import CHOICES
+
+if TYPE_CHECKING:
+    from node.services.find import Found
 
 
 def facet_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Let a command take an option for every facet."""
-    for name in reversed(FACETS):
+    for name in reversed(CHOICES):
         option = f"--{name.replace('_', '-')}"
         function = click.option(option, name, multiple=True, help=f"Only this {name}; repeatable.")(
             function
@@ -30,6 +33,9 @@ def facet_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--lang", help="Language of labels.")
 @click.option("--limit", type=int, default=10, show_default=True)
 @click.option("--cursor", help="Go on from the answer before.")
+@click.option("--like", metavar="URI", help="Only records that resemble this one.")
+@click.option("--explain", is_flag=True, help="Say what each score is made of.")
+@click.option("--literal", is_flag=True, help="Forgive no mistake in the words.")
 @node_options
 @json_option
 @pass_options
@@ -41,7 +47,10 @@ def search_command(options: Options, /, query: tuple[str, ...], **given: Any) ->
     parameters = {"q": [" ".join(query)]}
     for name, value in given.items():
         if value and name != "lang":
-            parameters[name] = list(value) if isinstance(value, tuple) else [str(value)]
+            one = "1" if value is True else str(value)
+            parameters[name] = list(value) if isinstance(value, tuple) else [one]
+    if not options.json:
+        parameters["highlight"] = ["1"]  # also says by which other names records were found
     question, problems = read(parameters)
     if problems:
         said = [p.messages.get(language()) or p.messages["en"] for p in problems]
@@ -53,10 +62,18 @@ def search_command(options: Options, /, query: tuple[str, ...], **given: Any) ->
     if options.json:
         print_json(as_json(found))
         return
+    _print(found, tongue)
+
+
+def _print(found: "Found", tongue: str) -> None:
     for diagnostic in found.diagnostics:
         say(f"! {diagnostic.messages.get(tongue) or diagnostic.messages['en']}")
+    if found.corrected:
+        say(f"! nothing has these words; searched for: {found.suggestion}")
     for card in found.cards:
         put(f"{card.title.text}\n    {card.uri}")
+        for name in card.through:
+            say(f"    found through: {name.label} ({name.language})")
+        for reason in card.reasons:
+            say(f"    {reason.score:6.2f}  {reason.kind}: {reason.text}")
     say(f"{found.total} found")
-    if found.suggestion:
-        say(f"did you mean: {found.suggestion}")

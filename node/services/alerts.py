@@ -18,11 +18,11 @@ from node.runtime import Runtime
 from node.services.digest import Digest, as_json, as_mail, compose
 from node.services.errors import ServiceError
 from node.services.federate import is_allowed
-from node.services.labels import FACET_SCHEMES
 from node.services.mail import send_mail
 from node.services.notify import MAIL, WEBHOOK, channels
 from node.services.question import Question, read
-from search.api import FACETS
+from search.api import CHOICES
+from search.facets import SCHEMES
 from vocab.concepts import codes
 from vocab.language import LANGUAGES
 
@@ -34,7 +34,9 @@ _ADDRESS: Final = re.compile(
 _MAX_ADDRESS: Final = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
 _MAX_URL: Final = 700
 _PAUSE: Final = timedelta(minutes=1)
-_NAMES: Final = frozenset({"q", "scope", "sort", "bbox", "near", "lang", *FACETS})
+_NAMES: Final = frozenset(
+    {"q", "scope", "sort", "bbox", "near", "like", "literal", "lang", *CHOICES}
+)
 _BROKEN: Final = (OSError, smtplib.SMTPException, FederationError, ServiceError)
 
 
@@ -63,7 +65,7 @@ def follow(runtime: Runtime, wanted: Wanted, *, confirmed: bool = True) -> Alert
         raise ServiceError(said.get(wanted.language) or said["en"])
     _check_codes(question)
     _check_target(runtime, wanted)
-    kept = replace(question, sort=None, page=1).query()
+    kept = replace(question, sort=None, page=1, literal=False).query()
     position = runtime.journal.position()
     return followed(runtime).add(replace(wanted, query=kept), position, confirmed=confirmed)
 
@@ -85,7 +87,7 @@ def parameters_of(text: str) -> dict[str, list[str]]:
 
 def _check_codes(question: Question) -> None:
     """Refuse a code that does not exist: nobody would notice that no digest ever comes."""
-    for facet, scheme in FACET_SCHEMES.items():
+    for facet, scheme in SCHEMES.items():
         known = codes(scheme)
         for code in question.filters.get(facet, ()):
             if code not in known:

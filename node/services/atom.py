@@ -16,6 +16,7 @@ from vocab.views.reading import clean
 
 PATH: Final = "/feed.atom"
 ENTRIES: Final = 50
+_IMPLIED: Final = ("sort", "page", "literal")  # the same in every feed
 _TYPE: Final = "application/atom+xml"
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -68,7 +69,7 @@ def feed_path(question: Question, language: str) -> str:
 
 
 def _address(base: str, question: Question, language: str, parameters: Mapping[str, str]) -> str:
-    own = [(name, value) for name, value in question.pairs() if name not in ("sort", "page")]
+    own = [(name, value) for name, value in question.pairs() if name not in _IMPLIED]
     return f"{base}{PATH}?{urlencode([*own, *parameters.items(), ('lang', language)])}"
 
 

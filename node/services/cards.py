@@ -11,7 +11,7 @@ from node.services.coded import label as named
 from node.services.details import place
 from node.services.reading import Reader, Text
 from node.services.text import host_of
-from search.api import Hit, Snippet
+from search.api import Hit, Reason, Snippet, Through
 from vocab.terms import JsonObject
 
 
@@ -43,6 +43,9 @@ class Card:
         latitude: WGS 84 degrees, None when unknown.
         longitude: WGS 84 degrees, None when unknown.
         snippets: pieces of text with the matches, when asked for.
+        through: other names by which it was found.
+        reasons: what its score is made of, when asked for.
+        relatives: records of its family that are listed here only.
     """
 
     uri: str
@@ -68,6 +71,9 @@ class Card:
     latitude: float | None
     longitude: float | None
     snippets: tuple[Snippet, ...] = ()
+    through: tuple[Through, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    relatives: tuple["Card", ...] = ()
 
     @property
     def title_match(self) -> Snippet | None:
@@ -113,4 +119,9 @@ def card_of(runtime: Runtime, hit: Hit, language: str) -> Card:
         latitude=record.number("lat"),
         longitude=record.number("lon"),
         snippets=tuple(hit.snippets),
+        through=tuple(hit.through),
+        reasons=tuple(hit.reasons),
+        relatives=tuple(
+            card_of(runtime, Hit(one.uri, 0.0, one.card), language) for one in hit.relatives
+        ),
     )

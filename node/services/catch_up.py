@@ -9,6 +9,7 @@ import orjson
 from federation.journal.journal import Journal
 from federation.records import Entry, EntryState
 from node.runtime import Runtime
+from node.services.families import Families
 from node.services.shown import Chooser
 from search.api import IndexWriter, SearchEngine, SearchEntry
 from search.entry import from_record
@@ -38,7 +39,8 @@ def catch_up(
         between: called after each batch.
     """
     read = 0
-    position = (engine or runtime.engine).position()
+    engine = engine or runtime.engine
+    position = engine.position()
     sectors = _Sectors(runtime.journal)
     chooser = Chooser(runtime.journal, runtime.peers)
     while not stopping():
@@ -47,7 +49,8 @@ def catch_up(
         if target == position:
             break
         read += len(entries.entries)
-        _index(writer, entries.entries, sectors, chooser)
+        families = Families(runtime.journal, engine, entries.entries)
+        _index(writer, [*entries.entries, *families.touched()], sectors, chooser, families)
         writer.commit(target)
         position = target
         between()
@@ -71,12 +74,18 @@ class _Sectors:
         return self._known[uri]
 
 
-def _index(writer: IndexWriter, entries: list[Entry], sectors: _Sectors, chooser: Chooser) -> None:
+def _index(
+    writer: IndexWriter,
+    entries: list[Entry],
+    sectors: _Sectors,
+    chooser: Chooser,
+    families: Families,
+) -> None:
     chooser.begin(entries)
     found: list[SearchEntry] = []
     gone: list[str] = []
     for entry in entries:
-        document = _searchable(entry, sectors)
+        document = _searchable(entry, sectors, families)
         if document is None or not chooser.shows(entry, document):
             gone.append(entry.uri)
         else:
@@ -85,17 +94,19 @@ def _index(writer: IndexWriter, entries: list[Entry], sectors: _Sectors, chooser
     writer.upsert(found)
 
 
-def _searchable(entry: Entry, sectors: _Sectors) -> SearchEntry | None:
+def _searchable(entry: Entry, sectors: _Sectors, families: Families) -> SearchEntry | None:
     """Return what the index keeps of an entry, None when it is not to be found."""
     if entry.state is not EntryState.HELD or entry.type == "Tombstone":
         return None
     try:
+        document = orjson.loads(entry.body)
         return from_record(
-            orjson.loads(entry.body),
+            document,
             uri=entry.uri,
             digest=entry.digest,
             origin=entry.origin,
             helix=sectors,
+            family=families.of(entry.uri, document),
         )
     except Exception:  # one strange record of a stranger must not stop the search for all others
         log.exception("%s cannot be indexed; it is left out of the search", entry.version_uri)

@@ -56,9 +56,13 @@ class Digest:
 
 
 def question_of(query: str) -> Question:
-    """Return the question of a kept search; what is no longer understood in it is left out."""
+    """Return the question of a kept search; what is no longer understood in it is left out.
+
+    Its words are taken as they stand: a search that forgives mistakes would bring something else
+    as long as nothing matches.
+    """
     question, _problems = read(parse_qs(query))
-    return replace(question, sort=Sort.NEWEST, page=1, cursor="", facets=(), highlight=False)
+    return replace(question, sort=Sort.NEWEST, page=1, cursor="", literal=True)
 
 
 def compose(runtime: Runtime, alert: Alert, until: int) -> Digest:
@@ -68,7 +72,8 @@ def compose(runtime: Runtime, alert: Alert, until: int) -> Digest:
     that comes with the next digest.
     """
     language, question = alert.wanted.language, question_of(alert.wanted.query)
-    found = among(runtime, question, changed_uris(runtime.store, alert.position, until), MOST)
+    changed = changed_uris(runtime.store, alert.position, until)
+    found = among(runtime, question, changed, language, MOST)
     return Digest(
         alert=alert,
         until=until,

@@ -57,7 +57,7 @@ def geojson(runtime: Runtime, question: Question, language: str, most: int = MOS
         question = replace(question, area=_EVERYWHERE)  # only what a map can show
     features: list[bytes] = []
     last, base = Piece(0, (), ""), runtime.settings.base_url
-    for last in pieces(runtime, question, most):
+    for last in pieces(runtime, question, language, most):
         features += [
             orjson.dumps(feature)
             for hit in last.hits
@@ -97,7 +97,7 @@ def table(runtime: Runtime, question: Question, language: str, most: int = MOST)
     """
     text = _lines([COLUMNS])
     records, last = 0, Piece(0, (), "")
-    for last in pieces(runtime, question, most):
+    for last in pieces(runtime, question, language, most):
         records += len(last.hits)
         text += _lines(_row(runtime, hit, language) for hit in last.hits)
     more = _is_cut(question, last)

@@ -11,7 +11,7 @@ from node.services.cards import Card, card_of
 from node.services.question import Question
 from node.services.scope import scope_origins
 from node.services.text import host_of, one_line
-from search.api import FACETS, MAX_OFFSET, Diagnostic, SearchRequest, SearchResult
+from search.api import CHOICES, MAX_OFFSET, Diagnostic, SearchRequest, SearchResult, Through
 from vocab.terms import PRACTICE_TYPES, JsonObject, JsonValue
 
 ANY_TYPE: Final = "any"
@@ -30,7 +30,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One facet: chosen values first, then by falling count."""
+    """One facet: by its own order where it has one, else chosen first and by falling count."""
 
     name: str
     label: str
@@ -63,6 +63,7 @@ class Found:
         next: cursor of the next page, "" on the last one.
         diagnostics: what was bent in the query.
         suggestion: a better spelling, "" when there is none.
+        corrected: whether the cards are those of the suggestion.
         chips: choices that can be taken back one by one.
         pages: number of the last page that can be reached by number.
     """
@@ -74,6 +75,7 @@ class Found:
     next: str
     diagnostics: tuple[Diagnostic, ...]
     suggestion: str
+    corrected: bool
     chips: tuple[Chip, ...]
     pages: int
 
@@ -82,13 +84,13 @@ def find(runtime: Runtime, question: Question, language: str) -> Found:
     """Answer a question for readers of `language`."""
     origins = runtime.journal.origins()
     inside = scope_origins(runtime, question.scope)
-    request = _request(question, inside)
+    request = _request(question, inside, language)
     if request is None:
         result = SearchResult(0, (), dict.fromkeys(question.facets, ()))
     else:
         result = runtime.engine.search(request)
     names = origin_names(origins)
-    reachable = min(result.total, MAX_OFFSET)
+    reachable = min(result.listed, MAX_OFFSET)
     return Found(
         question=question,
         total=result.total,
@@ -99,17 +101,20 @@ def find(runtime: Runtime, question: Question, language: str) -> Found:
         next=result.next,
         diagnostics=tuple(result.diagnostics),
         suggestion=result.suggestion,
+        corrected=result.corrected,
         chips=_chips(question, names, language),
         pages=max(1, -(-reachable // question.size)),
     )
 
 
-def request_of(runtime: Runtime, question: Question) -> SearchRequest | None:
+def request_of(runtime: Runtime, question: Question, language: str) -> SearchRequest | None:
     """Return what the engine is asked for a question; None when nothing can match."""
-    return _request(question, scope_origins(runtime, question.scope))
+    return _request(question, scope_origins(runtime, question.scope), language)
 
 
-def _request(question: Question, inside: Sequence[str] | None) -> SearchRequest | None:
+def _request(
+    question: Question, inside: Sequence[str] | None, language: str
+) -> SearchRequest | None:
     filters = _filters(question, inside)
     if filters is None:
         return None
@@ -123,6 +128,11 @@ def _request(question: Question, inside: Sequence[str] | None) -> SearchRequest 
         offset=(question.page - 1) * question.size,
         facets=question.facets,
         highlight=question.highlight,
+        like=question.like,
+        reader=language,
+        collapse=question.collapse,
+        explain=question.explain,
+        literal=question.literal,
     )
 
 
@@ -159,7 +169,11 @@ def _facet(
         Value(code, _label(name, code, names, language), count, question.chosen(name, code))
         for code, count in counted.items()
     ]
-    values.sort(key=lambda value: (not value.chosen, -value.count, value.label))
+    order = labels.facet_order(name)
+    if order:
+        values.sort(key=lambda value: order.index(value.code) if value.code in order else 999)
+    else:
+        values.sort(key=lambda value: (not value.chosen, -value.count, value.label))
     return Facet(name, labels.facet_name(name, language), tuple(values))
 
 
@@ -172,7 +186,7 @@ def _label(facet: str, code: str, names: Mapping[str, str], language: str) -> st
 def _chips(question: Question, names: Mapping[str, str], language: str) -> tuple[Chip, ...]:
     chips = [
         Chip(name, _label(name, code, names, language), question.without(name, code).query())
-        for name in FACETS
+        for name in CHOICES
         for code in question.filters.get(name, ())
     ]
     if question.area_text:
@@ -205,6 +219,7 @@ def as_json(found: Found, *, root: str | None = None) -> JsonObject:
         "hits": [hit_json(card, root) for card in found.cards],
         "facets": facets,
         "suggestion": found.suggestion or None,
+        "corrected": found.corrected,
         "diagnostics": [
             {"code": item.code, "messages": dict(item.messages)} for item in found.diagnostics
         ],
@@ -240,13 +255,27 @@ def hit_json(card: Card, root: str | None) -> JsonObject:
     ]
     if snippets:
         hit["snippets"] = snippets
+    if card.through:
+        hit["through"] = [_through(one) for one in card.through]
+    if card.reasons:
+        hit["reasons"] = [
+            {"kind": one.kind, "text": one.text, "score": one.score} for one in card.reasons
+        ]
+    if card.relatives:
+        hit["family"] = [{"uri": one.uri, "title": one.title.text} for one in card.relatives]
     if root is not None:
         hit["url"] = root + card.path
     return hit
+
+
+def _through(one: Through) -> JsonObject:
+    said: JsonObject = {"typed": one.typed, "label": one.label, "language": one.language}
+    return said | ({"facet": one.facet, "value": one.code} if one.facet else {})
 
 
 def in_words(runtime: Runtime, question: Question, language: str) -> str:
     """Return in a few words what is asked for: the words, and what was chosen; "" for all."""
     names = origin_names(runtime.journal.origins())
     chosen = (chip.label for chip in _chips(question, names, language))
-    return one_line(", ".join(word for word in (question.text, *chosen) if word))
+    said = (question.text, question.like, *chosen)
+    return one_line(", ".join(word for word in said if word))

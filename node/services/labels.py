@@ -6,31 +6,24 @@ only what is the program's own (names of facets, bands, types) comes from the ca
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
 
 from node.services.text import host_of
 from node.services.translate import N_, catalogue
+from search.api import ADAPTED_BANDS, FRESH, POPULATION_BANDS
+from search.facets import SCHEMES
 from vocab import concepts, glossary
-
-FACET_SCHEMES: Final[dict[str, str]] = {
-    "theme": "theme",
-    "settlement": "settlement",
-    "cost": "cost-band",
-    "target_group": "target-group",
-    "level": "participation-level",
-    "evidence": "evidence-level",
-    "maturity": "maturity",
-    "sector": "helix",
-    "method": "method",
-    "sdg": "sdg",
-}
-"""Scheme of the vocabulary whose codes a facet holds."""
 
 _FACET_NAMES: Final[dict[str, str]] = {
     "theme": N_("Theme"),
+    "region": N_("Region"),
+    "phase": N_("Residents take part from"),
+    "adapted": N_("Adapted elsewhere"),
+    "commitment": N_("Commitment"),
+    "fresh": N_("Changed"),
     "settlement": N_("Kind of place"),
     "population": N_("Inhabitants"),
     "country": N_("Country"),
@@ -55,6 +48,16 @@ _BANDS: Final[dict[str, str]] = {
     "250k-1m": N_("250,000 to 1 million"),
     "over-1m": N_("Over 1 million"),
 }
+_ADAPTED: Final[dict[str, str]] = {
+    "1": N_("In one place"),
+    "2-4": N_("In 2 to 4 places"),
+    "5+": N_("In 5 places or more"),
+}
+_FRESH: Final[dict[str, str]] = {
+    "30d": N_("In the last 30 days"),
+    "1y": N_("In the last year"),
+    "3y": N_("In the last 3 years"),
+}
 _CREATIVE_COMMONS = re.compile(
     r"^https?://creativecommons\.org/(?:licenses/([a-z-]+)/([0-9.]+)|publicdomain/(zero)/([0-9.]+))"
 )
@@ -75,13 +78,23 @@ def facet_name(facet: str, language: str) -> str:
 
 def value_label(facet: str, code: str, language: str) -> str:
     """Return the label of a facet's value; an unknown code is shown as it is."""
-    if facet in FACET_SCHEMES:
-        label = concepts.label(FACET_SCHEMES[facet], code, language)
+    if facet in SCHEMES:
+        label = concepts.label(SCHEMES[facet], code, language)
         return f"{code}. {label}" if facet == "sdg" and label != code else label
     if facet == "licence":
         return licence_name(code)
     namer = _NAMERS.get(facet)
     return namer(code, language) if namer else code
+
+
+def facet_order(facet: str) -> tuple[str, ...]:
+    """Return the codes of a facet whose values have an order of their own, () for others.
+
+    Such as the bands of population, or the levels of participation.
+    """
+    if facet in _BANDED:
+        return tuple(code for code, _ in _BANDED[facet])
+    return concepts.codes(SCHEMES[facet]) if facet in _RANKED else ()
 
 
 def type_name(record_type: str, language: str) -> str:
@@ -131,12 +144,12 @@ def _locale(language: str) -> Locale:
         return Locale("en")
 
 
-def _band_name(code: str, language: str) -> str:
-    return _own(_BANDS, code, language)
-
-
+_BANDED: Final = {"population": POPULATION_BANDS, "adapted": ADAPTED_BANDS, "fresh": FRESH}
+_RANKED: Final = frozenset({"cost", "phase", "level", "evidence", "maturity", "sdg", "commitment"})
 _NAMERS: Final[dict[str, Callable[[str, str], str]]] = {
-    "population": _band_name,
+    "population": partial(_own, _BANDS),
+    "adapted": partial(_own, _ADAPTED),
+    "fresh": partial(_own, _FRESH),
     "type": type_name,
     "country": country_name,
     "language": language_name,

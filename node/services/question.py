@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from node.services.sentences import SENTENCES
-from search.api import FACETS, MAX_OFFSET, BoundingBox, Circle, Sort
+from search.api import CHOICES, MAX_OFFSET, BoundingBox, Circle, Sort
 from vocab.messages import did_you_mean
 
 SCOPES: Final = ("all", "cluster", "mine")
@@ -15,11 +15,13 @@ PAGE_SIZE: Final = 20
 MAX_SIZE: Final = 200
 MAX_TEXT: Final = 500
 MAX_CHOICES: Final = 50
+MAX_ADDRESS: Final = 2_000
 NEAR_KM: Final = 50.0
 MAX_NAME: Final = 60
 _MAX_PROBLEMS: Final = 10
 _OTHERS: Final = (
-    "q", "scope", "sort", "page", "limit", "cursor", "bbox", "near", "lang", "facets", "highlight",
+    "q", "like", "scope", "sort", "page", "limit", "cursor", "bbox", "near", "lang", "facets",
+    "highlight", "collapse", "explain", "literal",
 )  # fmt: skip
 
 
@@ -52,6 +54,10 @@ class Question:
         area_text: the parameter that `area` was read from, as (name, value).
         facets: facets to count.
         highlight: whether matches are wanted.
+        like: URI of a record: only others that resemble it.
+        collapse: whether adaptations are listed under the first of their family.
+        explain: whether each hit says what its score is made of.
+        literal: whether no mistake is forgiven.
     """
 
     text: str = ""
@@ -63,24 +69,31 @@ class Question:
     cursor: str = ""
     area: BoundingBox | Circle | None = None
     area_text: tuple[str, str] | None = None
-    facets: tuple[str, ...] = FACETS
+    facets: tuple[str, ...] = CHOICES
     highlight: bool = False
+    like: str = ""
+    collapse: bool = False
+    explain: bool = False
+    literal: bool = False
 
     @property
     def order(self) -> Sort:
         """Return the order that applies."""
-        return self.sort or (Sort.RELEVANCE if self.text else Sort.NEWEST)
+        return self.sort or (Sort.RELEVANCE if self.text or self.like else Sort.NEWEST)
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the parameters that say this question again, in one fixed order."""
         found = [("q", self.text)] if self.text else []
-        found += [(name, code) for name in FACETS for code in self.filters.get(name, ())]
+        found += [("like", self.like)] if self.like else []
+        found += [(name, code) for name in CHOICES for code in self.filters.get(name, ())]
         if self.scope != "all":
             found.append(("scope", self.scope))
         if self.area_text:
             found.append(self.area_text)
         if self.sort:
             found.append(("sort", str(self.sort)))
+        if self.literal:
+            found.append(("literal", "1"))
         if self.page > 1:
             found.append(("page", str(self.page)))
         return found
@@ -125,7 +138,11 @@ def read(
         area=area,
         area_text=area_text,
         facets=_facets(parameters, problems),
-        highlight=first.get("highlight", "") in ("1", "true"),
+        highlight=_yes(first, "highlight"),
+        like=first.get("like", "").strip()[:MAX_ADDRESS],
+        collapse=_yes(first, "collapse"),
+        explain=_yes(first, "explain"),
+        literal=_yes(first, "literal"),
     )
     if (question.page - 1) * question.size > MAX_OFFSET:
         problems.append(
@@ -138,9 +155,13 @@ def read(
     return question, problems
 
 
+def _yes(first: Mapping[str, str], name: str) -> bool:
+    return first.get(name, "") in ("1", "true")
+
+
 def _filters(parameters: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for name in FACETS:
+    for name in CHOICES:
         values = [*parameters.get(name, ()), *parameters.get(name.replace("_", "-"), ())]
         codes = tuple(dict.fromkeys(value for value in values if value))[:MAX_CHOICES]
         if codes:
@@ -149,7 +170,7 @@ def _filters(parameters: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ..
 
 
 def _unknown(parameters: Mapping[str, Sequence[str]], known: Sequence[str]) -> list[Problem]:
-    names = [*known, *FACETS, *(name.replace("_", "-") for name in FACETS)]
+    names = [*known, *CHOICES, *(name.replace("_", "-") for name in CHOICES)]
     found = []
     unknown = (name for name in parameters if name not in names)
     for name in islice(unknown, _MAX_PROBLEMS):  # finding what was meant takes time
@@ -162,13 +183,13 @@ def _unknown(parameters: Mapping[str, Sequence[str]], known: Sequence[str]) -> l
 
 def _facets(parameters: Mapping[str, Sequence[str]], problems: list[Problem]) -> tuple[str, ...]:
     if "facets" not in parameters:
-        return FACETS
+        return CHOICES
     wanted = [name.strip() for value in parameters["facets"] for name in value.split(",")]
     names = [name.replace("-", "_") for name in wanted if name]
     for name in names:
-        if name not in FACETS:
-            problems.append(_one_of("facets", FACETS))
-            return FACETS
+        if name not in CHOICES:
+            problems.append(_one_of("facets", CHOICES))
+            return CHOICES
     return tuple(dict.fromkeys(names))
 
 

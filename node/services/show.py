@@ -25,6 +25,7 @@ from vocab.replicability import Answer, answers
 from vocab.terms import PRACTICE_TYPES, type_of
 
 _LISTED: Final = 50
+_SIMILAR: Final = 4
 _NAMED: Final = 60
 """Records of others that one record may name on its page: a publisher can write thousands."""
 _VERSIONS: Final = 20
@@ -68,6 +69,7 @@ class RecordView:
         sources: practices that it was adapted from.
         adaptations: practices adapted from it.
         listed: practices of an organisation, records of a cluster's members.
+        similar: practices that resemble this one.
         said: observations, recognitions, proposals and others that are about this record.
         answers: the ten questions of a practice, () for other types.
         provenance: where it comes from.
@@ -89,6 +91,7 @@ class RecordView:
     sources: tuple[Reference, ...]
     adaptations: tuple[Card, ...]
     listed: tuple[Card, ...]
+    similar: tuple[Card, ...]
     said: tuple[Card, ...]
     answers: tuple[Answer, ...]
     provenance: Provenance
@@ -145,6 +148,7 @@ def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
         sources=references(runtime, record, "adaptedFrom"),
         adaptations=_linked(runtime, "adapted_from", entry.uri, language) if is_practice else (),
         listed=() if is_practice else _listed(runtime, entry.uri, record, language),
+        similar=_similar(runtime, entry.uri, language) if is_practice else (),
         said=_linked(runtime, "about", entry.uri, language),
         answers=answers(record.document) if is_practice else (),
         provenance=provenance_of(runtime, entry, record),
@@ -225,6 +229,14 @@ def _search(
     request = SearchRequest(links=links, sort=Sort.NEWEST, limit=_LISTED, facets=())
     result = runtime.engine.search(request)
     return tuple(card_of(runtime, hit, language) for hit in result.hits)
+
+
+def _similar(runtime: Runtime, uri: str, language: str) -> tuple[Card, ...]:
+    request = SearchRequest(
+        like=uri, filters={"type": PRACTICE_TYPES}, reader=language, limit=_SIMILAR, facets=()
+    )
+    hits = runtime.engine.search(request).hits
+    return tuple(card_of(runtime, hit, language) for hit in hits)
 
 
 def _listed(runtime: Runtime, uri: str, record: Reader, language: str) -> tuple[Card, ...]:

@@ -28,17 +28,22 @@ class Piece:
     next: str
 
 
-def pieces(runtime: Runtime, question: Question, most: int = MOST) -> Iterator[Piece]:
+def pieces(
+    runtime: Runtime, question: Question, language: str, most: int = MOST
+) -> Iterator[Piece]:
     """Yield the answer page by page, at least one page, at most `most` records in all.
 
     The index may change between two pages: a record that moves meanwhile comes only once.
 
     Args:
         runtime: of the node.
-        question: what is asked; it begins at its cursor, its page and its facets do not matter.
+        question: what is asked; it begins at its cursor, and nothing is counted, marked or listed
+            under something else.
+        language: of the reader, whose records come a little earlier by relevance.
         most: records wanted.
     """
-    request = request_of(runtime, question)
+    plain = replace(question, facets=(), highlight=False, collapse=False, explain=False)
+    request = request_of(runtime, replace(plain, page=1), language)
     if request is None:
         yield Piece(0, (), "")
         return
@@ -46,8 +51,7 @@ def pieces(runtime: Runtime, question: Question, most: int = MOST) -> Iterator[P
     cursor, taken = question.cursor, 0
     while True:
         size = min(MAX_SIZE, most - taken)
-        asked = replace(request, limit=size, cursor=cursor, offset=0, facets=(), highlight=False)
-        result = runtime.engine.search(asked)
+        result = runtime.engine.search(replace(request, limit=size, cursor=cursor))
         fresh = tuple(hit for hit in result.hits if hit.uri not in seen)
         seen.update(hit.uri for hit in fresh)
         taken += len(result.hits)

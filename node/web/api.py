@@ -27,6 +27,7 @@ from vocab.terms import PRACTICE_TYPES, type_of
 
 blueprint = Blueprint("api", __name__)
 
+_COMPLETIONS: Final = 8
 FORMAT: Final = "format"
 FILES_A_MINUTE: Final = 60
 """Of one address: a file costs fifty times what a page does."""
@@ -83,6 +84,23 @@ def _findings_language() -> str:
     if asked in LANGUAGES:
         return asked
     return request.accept_languages.best_match(LANGUAGES) or current_language()
+
+
+@blueprint.get("/api/v1/complete")
+def complete() -> Response:
+    """Say how what was typed so far may go on: names of concepts, words of records, titles."""
+    language = current_language()
+    limit = min(max(request.args.get("limit", _COMPLETIONS, int), 1), _COMPLETIONS)
+    found = runtime().engine.complete(request.args.get("q", ""), language, limit)
+    listed = [
+        {"text": one.text, "kind": one.kind} | ({"uri": one.uri} if one.uri else {})
+        for one in found
+    ]
+    response = Response(orjson.dumps({"completions": listed}), content_type=JSON)
+    response.headers["Cache-Control"] = "public, max-age=60"
+    response.headers["Content-Language"] = language
+    response.vary.update(("Accept-Language", "Cookie"))
+    return response
 
 
 @blueprint.get("/api/v1/search")

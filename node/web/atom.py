@@ -27,7 +27,17 @@ def feed() -> Response:
     if refused is not None:
         return refused
     size = asked.size if "limit" in request.args else ENTRIES
-    question = replace(asked, sort=Sort.NEWEST, page=1, size=size, facets=(), highlight=False)
+    # Mistakes are not forgiven: who follows words wants what has them, not what comes near.
+    question = replace(
+        asked,
+        sort=Sort.NEWEST,
+        page=1,
+        size=size,
+        facets=(),
+        highlight=False,
+        collapse=False,
+        literal=True,
+    )
     language = current_language()
     found = find(runtime(), question, language)
     node = runtime().settings.name or "Lonja"

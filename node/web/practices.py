@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from node.services.atom import feed_path
 from node.services.find import Facet, Found, find
 from node.services.question import MAX_SIZE, PAGE_SIZE, Question, read
+from node.services.show import reference_to
 from node.web.current import absolute, runtime
 from node.web.i18n import PARAMETER, current_language
 from vocab.terms import PRACTICE_TYPES
@@ -26,12 +27,13 @@ _FILES: Final = (("CSV", "csv"), ("GeoJSON", "geojson"))
 def results() -> str:
     """Answer a search; what is not understood in the address is left out of it."""
     asked, _problems = read(request.args.to_dict(flat=False), extra=(PARAMETER,))
-    question = replace(asked, size=PAGE_SIZE, cursor="", highlight=bool(asked.text))
+    question = replace(asked, size=PAGE_SIZE, cursor="", highlight=bool(asked.text), collapse=True)
     found = find(runtime(), question, current_language())
     if question.page > found.pages:  # an old link past the last page still shows something
         question = replace(question, page=found.pages)
         found = find(runtime(), question, current_language())
     query = question.query()
+    answered = replace(question, text=found.suggestion) if found.corrected else question
     return render_template(
         "results.html",
         section="practices",
@@ -42,9 +44,11 @@ def results() -> str:
         first_number=(question.page - 1) * question.size + 1,
         canonical=absolute("/practices") + (f"?{query}" if query else ""),
         points_url=_points_url(question),
-        feed_url=request.script_root + feed_path(question, current_language()),
-        files=[(name, _file_url(question, form)) for name, form in _FILES],
+        feed_url=request.script_root + feed_path(answered, current_language()),
+        files=[(name, _file_url(answered, form)) for name, form in _FILES],
         everywhere_query=replace(question, scope="all", page=1).query(),
+        like=reference_to(runtime(), question.like, current_language()) if question.like else None,
+        literal_query=replace(question, literal=True, page=1).query(),
         suggestion_query=replace(question, text=found.suggestion, page=1).query(),
         page_links=_page_links(found),
         previous_url=_page_url(question, question.page - 1) if question.page > 1 else "",

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from search.api import SearchEngine
+from search.finder.engine import Engine
 
 
 def open_engine(name: str, folder: Path) -> SearchEngine:
@@ -18,11 +19,11 @@ def open_engine(name: str, folder: Path) -> SearchEngine:
     """
     # Each engine's library is only imported where that engine is used.
     if name == "tantivy":
-        from search.engines.tantivy.engine import TantivyEngine
+        from search.engines.tantivy.engine import TantivyIndex
 
-        return TantivyEngine(folder)
+        return Engine(TantivyIndex(folder))
     if name == "whoosh":
-        from search.engines.whoosh.engine import WhooshEngine
+        from search.engines.whoosh.engine import WhooshIndex
 
-        return WhooshEngine(folder)
+        return Engine(WhooshIndex(folder))
     raise ValueError(f'there is no search engine "{name}"; choose tantivy or whoosh')

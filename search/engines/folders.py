@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from search.api import FACETS
-from search.engines.document import SCHEMA_VERSION
+from search.document import SCHEMA_VERSION
 
 
 def layout_folder(folder: Path, engine: str) -> Path:

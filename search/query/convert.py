@@ -125,6 +125,8 @@ class Converter:
     def range(self, query: Any) -> Node | None:
         """Convert field:[a TO b], field:>a and others."""
         field = self._field(query.fieldname, "") if query.fieldname else None
+        if field is not None and field.name == "population":
+            return self._people(query)
         if field is None or field.kind is not Kind.DATE:
             self.note("bad-range")
             return self._plain(f"{query.start or ''} {query.end or ''}")
@@ -135,6 +137,18 @@ class Converter:
             None if low is None else low[1] + 1 if query.startexcl else low[0],
             None if high is None else high[0] - 1 if query.endexcl else high[1],
         )
+
+    def _people(self, query: Any) -> Node | None:
+        """Convert population:[1000 TO 5000], population:>5000 and others."""
+        low, high = _whole(query.start), _whole(query.end)
+        for said, read in ((query.start, low), (query.end, high)):
+            if said and read is None:
+                self.note("bad-number", text=said)
+        if low is not None and query.startexcl:
+            low += 1
+        if high is not None and query.endexcl:
+            high -= 1
+        return Everything() if low is None and high is None else Between("population", low, high)
 
     # pieces
 
@@ -169,6 +183,9 @@ class Converter:
                 span = self._day(text)
                 return Everything() if span is None else Between(field.name, *span)
             case Kind.FACET:
+                people = _whole(text) if field.name == "population" else None
+                if people is not None:
+                    return Between("population", people, people)
                 codes = codes_named(field.name, text)
                 if codes:
                     return Code(field.name, codes)
@@ -200,6 +217,12 @@ class Converter:
         if span is None:
             self.note("bad-date", text=text)
         return span
+
+
+def _whole(text: str | None) -> int | None:
+    """Return a whole number as people write it ("5000", "5.000", "5,000"), None for others."""
+    digits = re.sub(r"[.,\s'_]", "", text or "")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else None
 
 
 def both(nodes: list[Node]) -> Node | None:

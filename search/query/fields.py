@@ -6,7 +6,7 @@ from typing import Final
 
 from search.analysis.fold import fold
 from search.analysis.tokens import words
-from search.api import FACETS, POPULATION_BANDS, RELATIONS
+from search.api import ADAPTED_BANDS, FACETS, POPULATION_BANDS, RELATIONS
 from search.countries import country_code
 from search.facets import SCHEMES
 from vocab.concepts import codes, find, is_code, labels
@@ -14,6 +14,9 @@ from vocab.terms import COLLECTIONS
 
 TEXT_FIELDS: Final = ("title", "summary", "keywords", "body")
 DATES: Final = ("modified", "started")
+
+
+_BANDS: Final = {"population": POPULATION_BANDS, "adapted": ADAPTED_BANDS}
 
 
 class Kind(StrEnum):
@@ -44,6 +47,11 @@ _ALIASES: Final[dict[str, str]] = {
     "tema": "theme",
     "asentamiento": "settlement",
     "poblacion": "population",
+    "inhabitants": "population",
+    "habitantes": "population",
+    "fase": "phase",
+    "compromiso": "commitment",
+    "adaptado": "adapted",
     "pais": "country",
     "coste": "cost",
     "group": "target_group",
@@ -97,14 +105,14 @@ def codes_named(facet: str, text: str) -> tuple[str, ...]:
     match facet:
         case "country":
             return tuple(filter(None, (country_code(text),)))
-        case "population":
-            return tuple(code for code, _ in POPULATION_BANDS if code == lower)
+        case "population" | "adapted":
+            return tuple(code for code, _ in _BANDS[facet] if code == lower)
         case "type":
             return tuple(name for name in COLLECTIONS if name.lower() == lower)
         case "language":
             return (lower,) if 2 <= len(lower) <= 8 and lower.isascii() else ()
-        case _:  # licence and origin are URIs and DIDs
-            return (text,) if ":" in text else ()
+        case _:  # licence and origin are URIs and DIDs, a region is a name
+            return (text,) if ":" in text or (text and facet == "region") else ()
 
 
 def _labelled(scheme: str, text: str) -> tuple[str, ...]:

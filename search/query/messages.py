@@ -56,10 +56,19 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "“{text}” is no date; write 2024, 2024-05 or 2024-05-31.",
             "«{text}» no es una fecha; escriba 2024, 2024-05 o 2024-05-31.",
         ),
+        "bad-number": (
+            "“{text}” is no number of inhabitants; write population:>5000.",
+            "«{text}» no es un número de habitantes; escriba population:>5000.",
+        ),
         "bad-range": (
-            "Ranges work for dates only (modified:, start:); the words were searched instead.",
-            "Los intervalos solo valen para fechas (modified:, start:); se han buscado las "
-            "palabras.",
+            "Ranges work for dates (modified:, start:) and population: only; the words were "
+            "searched instead.",
+            "Los intervalos solo valen para fechas (modified:, start:) y population:; se han "
+            "buscado las palabras.",
+        ),
+        "most-words": (
+            "No record has all of these words; those that have most of them are shown.",
+            "Ningún registro tiene todas estas palabras; se muestran los que tienen más de ellas.",
         ),
         "unreadable": (
             "The query could not be read; its words were searched.",

@@ -5,12 +5,12 @@ is not "fr~autobus", so that a word is only bent by the rules of the language it
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from search.analysis.fold import fold
 from search.analysis.stems import has_stemmer, stems
 from search.analysis.stopwords import stopwords
+from search.index_query import Term
 from search.query.fields import TEXT_FIELDS
 from search.query.tree import Word
 
@@ -19,18 +19,6 @@ WEIGHTS: Final[dict[str, float]] = {"title": 4.0, "summary": 2.0, "keywords": 1.
 
 STEM_SHARE: Final = 0.4
 """What a match of the stem counts beside one of the word as it was typed."""
-
-TIE: Final = 0.2
-"""What the matches in other fields add to the best one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One index term of one engine field, with its weight."""
-
-    field: str
-    text: str
-    weight: float
 
 
 def twin(field: str) -> str:

@@ -58,9 +58,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """A record whose date ("modified" or "started") lies in a span, both ends included.
+    """A record whose date or number lies in a span, both ends included.
 
-    Ends are seconds since 1970, UTC; None leaves an end open.
+    Attributes:
+        field: "modified" or "started" (seconds since 1970, UTC), or "population" (inhabitants).
+        low: None leaves the end open.
+        high: the same.
     """
 
     field: str

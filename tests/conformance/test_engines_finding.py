@@ -370,8 +370,12 @@ def test_suggestion_for_a_query_without_hits(engine: SearchEngine, typed: str, b
             entry(3, "Garden"),
         ],
     )
-    result = engine.search(SearchRequest(typed))
-    assert (result.total, result.suggestion) == (0, better)
+    result = engine.search(SearchRequest(typed, literal=True))
+    assert (result.total, result.suggestion, result.corrected) == (0, "", False)
+    forgiven = engine.search(SearchRequest(typed))
+    assert (forgiven.suggestion, forgiven.corrected) == (better, bool(better))
+    if better:
+        assert forgiven.total == engine.search(SearchRequest(better)).total > 0
 
 
 def test_no_suggestion_where_something_was_found(engine: SearchEngine) -> None:

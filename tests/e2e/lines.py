@@ -84,6 +84,7 @@ def make_line(folder: Path, *, records: int) -> Iterator[Line]:
 def harvest(node: Node, url: str, times: int = 1) -> list[dict[str, Any]]:
     """Harvest a peer some times over and return the ledgers, which all must balance."""
     runs: list[dict[str, Any]] = node.run("harvest", "--json", *[url] * times).json["runs"]
+    runs.sort(key=lambda run: int(run["run"]))  # they wait for each other, in any order
     for run in runs:
         parts = sum(run[key] for key in ("new", "changed", "unchanged", "deleted", "refused"))
         assert run["announced"] == parts, run

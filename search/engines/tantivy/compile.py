@@ -1,4 +1,4 @@
-"""From the query tree to tantivy's queries."""
+"""From index queries to tantivy's."""
 
 import re
 from collections.abc import Sequence
@@ -9,78 +9,107 @@ import tantivy
 from search.api import BoundingBox, Circle
 from search.engines.tantivy import schema as names
 from search.geo import Range, inner_ranges, inside, point_of, ranges
-from search.paging import time_bounds
-from search.query.concepts import meanings
-from search.query.terms import TIE, WEIGHTS, fields_of, word_terms
-from search.query.tree import (
-    And,
-    Between,
-    Code,
-    Everything,
-    Leaf,
-    Link,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Prefix,
-    Word,
+from search.index_query import (
+    TIE,
+    All,
+    Anything,
+    Best,
+    Constant,
+    Exact,
+    IndexQuery,
+    Inside,
+    Some,
+    Span,
+    Term,
+    TermPhrase,
+    TermPrefix,
+    Without,
 )
 
 _MUST: Final = tantivy.Occur.Must
 _MUST_NOT: Final = tantivy.Occur.MustNot
 _SHOULD: Final = tantivy.Occur.Should
 _MAX_POINTS: Final = 60_000  # tantivy refuses to count more values than 65,000
+_KINDS: Final = {
+    names.WHEN: tantivy.FieldType.Unsigned,
+    names.TITLE_NUMBER: tantivy.FieldType.Unsigned,
+    names.STARTED: tantivy.FieldType.Integer,
+    names.POPULATION: tantivy.FieldType.Integer,
+    names.LATITUDE: tantivy.FieldType.Float,
+    names.LONGITUDE: tantivy.FieldType.Float,
+}
 
 
 class Compiler:
-    """Makes queries for one index and one set of languages."""
+    """Makes queries for one state of an index."""
 
-    def __init__(self, searcher: tantivy.Searcher, languages: Sequence[str]) -> None:
+    def __init__(self, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
-        self._languages = languages
         self._schema = names.schema()
 
-    def node(self, node: Node) -> tantivy.Query:
-        """Return the query of a tree."""
-        match node:
-            case And(parts, optional):
-                return self._and(parts, optional)
-            case Or(parts):
-                return any_of([self.node(part) for part in parts])
-            case Not(part):
-                return without(self.everything(), self.node(part))
-            case Everything():
-                return self.everything()
-            case Word() | Phrase() | Prefix():
-                return self._leaf(node)
+    def query(self, query: IndexQuery) -> tantivy.Query:
+        """Return tantivy's form of a query."""
+        match query:
+            case Term(field, text, weight):
+                return tantivy.Query.boost_query(self._term(field, text, "freq"), weight)
+            case TermPhrase(field, words, slop, weight):
+                phrase: list[str | tuple[int, str]] = [*words]
+                found = tantivy.Query.phrase_query(self._schema, field, phrase, slop=slop)
+                return tantivy.Query.boost_query(found, weight)
+            case TermPrefix(field, text, weight):
+                found = tantivy.Query.regex_query(self._schema, field, f"{re.escape(text)}.*")
+                return tantivy.Query.boost_query(found, weight)
+            case All() | Some() | Best() | Without() | Constant():
+                return self._joined(query)
             case _:
-                return self._filter(node)
+                return self._filter(query)
 
-    def _leaf(self, node: Leaf) -> tantivy.Query:
-        match node:
-            case Word():
-                return self._word(node)
-            case Phrase():
-                return self._phrase(node)
-            case Prefix():
-                return self._prefix(node)
+    def _joined(self, query: All | Some | Best | Without | Constant) -> tantivy.Query:
+        match query:
+            case All(parts, optional):
+                return self._all(parts, optional)
+            case Some(parts):
+                return any_of([self.query(part) for part in parts])
+            case Best(parts):
+                found = [self.query(part) for part in parts]
+                one = len(found) == 1
+                return found[0] if one else tantivy.Query.disjunction_max_query(found, TIE)
+            case Without(part):
+                return without(self.everything(), self.query(part))
+            case Constant(part, weight):
+                return tantivy.Query.const_score_query(self.query(part), weight)
 
-    def _filter(self, node: Code | Link | Between) -> tantivy.Query:
-        match node:
-            case Code(facet, codes):
-                return self.any_term(names.facet_field(facet), codes)
-            case Link(relation, uris):
-                return self.linked(relation, uris)
-            case Between(field, low, high):
-                return self._between(field, low, high)
+    def _all(self, parts: Sequence[IndexQuery], optional: Sequence[IndexQuery]) -> tantivy.Query:
+        clauses = [
+            (_MUST_NOT, self.query(part.part))
+            if isinstance(part, Without)
+            else (_MUST, self.query(part))
+            for part in parts
+            if not isinstance(part, Anything)
+        ]
+        if all(occur == _MUST_NOT for occur, _ in clauses):
+            clauses.append((_MUST, self.everything()))
+        clauses += [(_SHOULD, self.query(part)) for part in optional]
+        return clauses[0][1] if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
+
+    def _filter(self, query: Exact | Span | Inside | Anything) -> tantivy.Query:
+        match query:
+            case Exact(field, values):
+                return self._any_term(field, values)
+            case Span(column, low, high):
+                return self._span(column, low, high)
+            case Inside(area):
+                return self._within(area)
+            case Anything():
+                return self.everything()
 
     def everything(self) -> tantivy.Query:
         """Return the query of all records: of all documents but the one with the position."""
         position = self._term(names.URI, names.POSITION_URI)
-        return without(tantivy.Query.all_query(), position)
+        everything = tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)
+        return without(everything, position)
 
-    def any_term(self, field: str, values: Sequence[str]) -> tantivy.Query:
+    def _any_term(self, field: str, values: Sequence[str]) -> tantivy.Query:
         """Return the query of records with one of these values, without weighing them."""
         found = (
             self._term(field, values[0])
@@ -89,11 +118,7 @@ class Compiler:
         )
         return tantivy.Query.const_score_query(found, 0.0)
 
-    def linked(self, relation: str, uris: Sequence[str]) -> tantivy.Query:
-        """Return the query of records with a relation to one of these URIs."""
-        return self.any_term(names.LINKS, [f"{relation} {uri}" for uri in uris])
-
-    def within(self, area: BoundingBox | Circle) -> tantivy.Query:
+    def _within(self, area: BoundingBox | Circle) -> tantivy.Query:
         """Return the query of records in an area.
 
         tantivy knows no distances. A circle is boxes that lie wholly inside, and those of the
@@ -107,7 +132,7 @@ class Compiler:
         rim = without(outside, self._boxes(core)) if core else outside
         near = [key for key in self._points(rim) if inside(area, *point_of(key))]
         found = [self._boxes(core)] if core else []
-        found += [self.any_term(names.POINT, near)] if near else []
+        found += [self._any_term(names.POINT, near)] if near else []
         return any_of(found) if found else tantivy.Query.empty_query()
 
     def _points(self, query: tantivy.Query) -> list[str]:
@@ -117,121 +142,35 @@ class Compiler:
         return [bucket["key"] for bucket in counted["points"]["buckets"]]
 
     def _boxes(self, boxes: Sequence[Range]) -> tantivy.Query:
-        found = [
-            all_of(
-                [
-                    self._range(names.LATITUDE, box.south, box.north),
-                    self._range(names.LONGITUDE, box.west, box.east),
-                ]
-            )
-            for box in boxes
-        ]
-        return tantivy.Query.const_score_query(any_of(found), 0.0)
-
-    def from_key(self, field: str, key: int, *, rising: bool) -> tantivy.Query:
-        """Return the query of records whose sort key is `key` or lies behind it."""
-        low, high = (key, None) if rising else (None, key)
-        return self._unsigned(field, low, high)
-
-    def _word(self, word: Word) -> tantivy.Query:
-        return self._best(
-            word,
+        return any_of(
             [
-                tantivy.Query.boost_query(self._term(term.field, term.text, "freq"), term.weight)
-                for term in word_terms(word, self._languages)
-            ],
-        )
-
-    def _phrase(self, phrase: Phrase) -> tantivy.Query:
-        words: list[str | tuple[int, str]] = [*phrase.words]
-        return self._best(
-            phrase,
-            [
-                boosted(
-                    self._term(name, phrase.words[0], "freq")
-                    if len(words) == 1
-                    else tantivy.Query.phrase_query(self._schema, name, words, slop=phrase.slop),
-                    name,
+                tantivy.Query.boolean_query(
+                    [
+                        (_MUST, self._span(names.LATITUDE, box.south, box.north)),
+                        (_MUST, self._span(names.LONGITUDE, box.west, box.east)),
+                    ]
                 )
-                for name in fields_of(phrase.field)
-            ],
+                for box in boxes
+            ]
         )
 
-    def _prefix(self, prefix: Prefix) -> tantivy.Query:
-        pattern = f"{re.escape(prefix.text)}.*"
-        return self._best(
-            prefix,
-            [
-                boosted(tantivy.Query.regex_query(self._schema, name, pattern), name)
-                for name in fields_of(prefix.field)
-            ],
+    def _span(self, column: str, low: float | None, high: float | None) -> tantivy.Query:
+        kind = _KINDS[column]
+        if kind == tantivy.FieldType.Unsigned and high is not None and high < 0:
+            return tantivy.Query.empty_query()
+        found = tantivy.Query.range_query(
+            self._schema, column, kind, lower_bound=low, upper_bound=high
         )
-
-    def _between(self, field: str, low: int | None, high: int | None) -> tantivy.Query:
-        if low is None and high is None:
-            return self.everything()
-        if field == "modified":
-            return self._unsigned(names.WHEN, *time_bounds(low, high))
-        return self._bounded(names.STARTED, tantivy.FieldType.Integer, low, high)
-
-    def _and(self, parts: Sequence[Node], optional: Sequence[Node]) -> tantivy.Query:
-        clauses = [
-            (_MUST_NOT, self.node(part.part)) if isinstance(part, Not) else (_MUST, self.node(part))
-            for part in parts
-        ]
-        if all(occur == _MUST_NOT for occur, _ in clauses):
-            clauses.append((_MUST, self.everything()))
-        clauses += [(_SHOULD, self.node(part)) for part in optional]
-        return tantivy.Query.boolean_query(clauses)
+        return tantivy.Query.const_score_query(found, 0.0)
 
     def _term(self, field: str, value: str, option: str = "basic") -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, value, index_option=option)
 
-    def _range(self, field: str, low: float, high: float) -> tantivy.Query:
-        return self._bounded(field, tantivy.FieldType.Float, low, high)
-
-    def _unsigned(self, field: str, low: int | None, high: int | None) -> tantivy.Query:
-        if high is not None and high < 0:
-            return tantivy.Query.empty_query()
-        return self._bounded(field, tantivy.FieldType.Unsigned, low, high)
-
-    def _bounded(
-        self, field: str, kind: tantivy.FieldType, low: float | None, high: float | None
-    ) -> tantivy.Query:
-        found = tantivy.Query.range_query(
-            self._schema, field, kind, lower_bound=low, upper_bound=high
-        )
-        return tantivy.Query.const_score_query(found, 0.0)
-
-    def _best(self, leaf: Leaf, queries: list[tantivy.Query]) -> tantivy.Query:
-        """Return the query that scores by its best part, and a little by the others.
-
-        A concept that the leaf names is one more part of it.
-        """
-        for named in meanings(leaf, self._languages):
-            tagged = self.any_term(names.facet_field(named.facet), named.codes)
-            queries.append(tantivy.Query.const_score_query(tagged, named.weight))
-        return (
-            queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries, TIE)
-        )
-
-
-def boosted(query: tantivy.Query, field: str) -> tantivy.Query:
-    """Return a query weighed as its field is."""
-    return tantivy.Query.boost_query(query, WEIGHTS[field])
-
-
-def all_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Join queries by AND."""
-    if len(queries) == 1:
-        return queries[0]
-    return tantivy.Query.boolean_query([(_MUST, query) for query in queries])
-
 
 def any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Join queries by OR."""
-    if len(queries) == 1:
-        return queries[0]
+    """Join queries by OR; without any, nothing fits."""
+    if len(queries) < 2:
+        return queries[0] if queries else tantivy.Query.empty_query()
     return tantivy.Query.boolean_query([(_SHOULD, query) for query in queries])
 
 

@@ -6,6 +6,7 @@ from typing import Final
 import tantivy
 
 from search.api import FACETS
+from search.finder.lower import facet_field
 from search.query.fields import TEXT_FIELDS
 from search.query.terms import twin
 
@@ -13,6 +14,8 @@ URI: Final = "uri"
 LINKS: Final = "links"
 WHEN: Final = "when"
 STARTED: Final = "started"
+POPULATION: Final = "population"
+FAMILY: Final = "family"
 TITLE_KEY: Final = "title_key"
 TITLE_NUMBER: Final = "title_number"
 LATITUDE: Final = "latitude"
@@ -24,11 +27,6 @@ POSITION: Final = "position"
 POSITION_URI: Final = "lonja:position"
 """Key of the one document that is no record: it carries the journal position, so that position
 and content are committed together."""
-
-
-def facet_field(name: str) -> str:
-    """Return the field of a facet: "language" and others must not collide with our own names."""
-    return f"f_{name}"
 
 
 @lru_cache(maxsize=1)
@@ -46,9 +44,10 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in (*(facet_field(facet) for facet in FACETS), TITLE_KEY, POINT):
         builder.add_text_field(name, tokenizer_name="raw", fast=True, index_option="basic")
-    for name in (WHEN, TITLE_NUMBER):
+    for name in (WHEN, TITLE_NUMBER, FAMILY):
         builder.add_unsigned_field(name, fast=True)
-    builder.add_integer_field(STARTED, fast=True)
+    for name in (STARTED, POPULATION):
+        builder.add_integer_field(name, fast=True)
     for name in (LATITUDE, LONGITUDE):
         builder.add_float_field(name, fast=True)
     builder.add_unsigned_field(POSITION, stored=True)

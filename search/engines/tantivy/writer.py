@@ -7,8 +7,9 @@ from typing import Final
 import tantivy
 
 from search.api import SearchEntry
-from search.engines.document import prepared
+from search.document import family_number, prepared
 from search.engines.tantivy import schema as names
+from search.finder.lower import facet_field
 from search.geo import point_key
 from search.paging import time_key, title_key, title_number
 from search.query.terms import twin
@@ -81,7 +82,7 @@ def document(entry: SearchEntry) -> tantivy.Document:
             add(field, text)
             add(twin(field), ready.stems[field])
     for facet, codes in entry.facets.items():
-        field = names.facet_field(facet)
+        field = facet_field(facet)
         for code in codes:
             add(field, code)
     for link in ready.links:
@@ -92,6 +93,9 @@ def document(entry: SearchEntry) -> tantivy.Document:
     made.add_unsigned(names.WHEN, time_key(entry.modified, entry.uri))
     if entry.started is not None:
         made.add_integer(names.STARTED, entry.started)
+    if entry.population is not None:
+        made.add_integer(names.POPULATION, entry.population)
+    made.add_unsigned(names.FAMILY, family_number(entry.family))
     if entry.latitude is not None and entry.longitude is not None:
         made.add_float(names.LATITUDE, entry.latitude)
         made.add_float(names.LONGITUDE, entry.longitude)

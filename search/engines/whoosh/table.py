@@ -1,18 +1,18 @@
 """What is known of the records of one state of an index besides their words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import orjson
 
 from search.api import BoundingBox, Circle, SearchEntry
-from search.engines.document import Prepared
+from search.document import Prepared, family_number
 from search.engines.whoosh import bits
 from search.engines.whoosh.library import Reader
 from search.engines.whoosh.schema import ROW
 from search.geo import inside, point_key, point_of, ranges
-from search.paging import time_bounds, time_key, title_key
+from search.paging import time_key, title_key
 
 _NO_KEY: Final = ""
 
@@ -25,6 +25,8 @@ class Segment:
     links: Mapping[str, list[int]]
     when: list[int]
     started: list[int | None]
+    population: list[int | None]
+    families: list[int]
     titles: list[str]
     points: list[tuple[float, float] | None]
     records: int
@@ -39,6 +41,8 @@ def row(entry: SearchEntry, ready: Prepared) -> bytes:
         [
             time_key(entry.modified, entry.uri),
             entry.started,
+            entry.population,
+            family_number(entry.family),
             title_key(ready.title_key, entry.uri),
             point,
             {name: list(codes) for name, codes in entry.facets.items()},
@@ -55,6 +59,8 @@ def read_segment(reader: Reader) -> Segment:
     links: dict[str, list[int]] = {}
     when = [0] * size
     started: list[int | None] = [None] * size
+    population: list[int | None] = [None] * size
+    families = [0] * size
     titles = [_NO_KEY] * size
     points: list[tuple[float, float] | None] = [None] * size
     records = []
@@ -63,9 +69,16 @@ def read_segment(reader: Reader) -> Segment:
         if not data:
             continue
         records.append(number)
-        when[number], started[number], titles[number], points[number], facets, linked = (
-            orjson.loads(data)
-        )
+        (
+            when[number],
+            started[number],
+            population[number],
+            families[number],
+            titles[number],
+            points[number],
+            facets,
+            linked,
+        ) = orjson.loads(data)
         for name, values in facets.items():
             for code in values:
                 codes.setdefault(name, {}).setdefault(code, []).append(number)
@@ -79,6 +92,8 @@ def read_segment(reader: Reader) -> Segment:
         links=links,
         when=when,
         started=started,
+        population=population,
+        families=families,
         titles=titles,
         points=points,
         records=bits.from_numbers(records, size),
@@ -93,7 +108,9 @@ class Table:
         self._segments: list[tuple[Segment, int]] = []
         self.when: list[int] = []
         self.titles: list[str] = []
+        self.families: list[int] = []
         self._started: list[int | None] = []
+        self._population: list[int | None] = []
         self._points: list[tuple[float, float] | None] = []
         self.facets: dict[str, dict[str, int]] = {}
         self.records = 0
@@ -101,7 +118,9 @@ class Table:
             self._segments.append((segment, first))
             self.when += segment.when
             self.titles += segment.titles
+            self.families += segment.families
             self._started += segment.started
+            self._population += segment.population
             self._points += segment.points
             gone = bits.from_numbers(deleted, len(segment.when))
             self.records |= (segment.records & ~gone) << first
@@ -119,25 +138,26 @@ class Table:
             found |= values.get(code, 0)
         return found & self.records
 
-    def linked(self, relation: str, uris: Iterable[str]) -> int:
-        """Return the records with a relation to one of these URIs."""
+    def linked(self, links: Iterable[str]) -> int:
+        """Return the records with one of these links ("relation URI")."""
         found = [
             first + number
             for segment, first in self._segments
-            for uri in uris
-            for number in segment.links.get(f"{relation} {uri}", ())
+            for link in links
+            for number in segment.links.get(link, ())
         ]
         return bits.from_numbers(found, self.size) & self.records
 
-    def between(self, field: str, low: int | None, high: int | None) -> int:
-        """Return the records whose date lies in a span of seconds."""
-        keys: list[int | None] = self._started
-        if field == "modified":
-            keys = [*self.when]
-            low, high = time_bounds(low, high)
+    def between(self, column: str, low: int | None, high: int | None) -> int:
+        """Return the records whose number in a column lies in a span."""
+        columns: dict[str, Sequence[int | None]] = {
+            "when": self.when,
+            "started": self._started,
+            "population": self._population,
+        }
         found = [
             number
-            for number, key in enumerate(keys)
+            for number, key in enumerate(columns[column])
             if key is not None and (low is None or key >= low) and (high is None or key <= high)
         ]
         return bits.from_numbers(found, self.size) & self.records

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,9 +19,9 @@ _COMMIT_FILE: Final = re.compile(r"_MAIN_(\d+)\.toc")
 _Stamp = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """One committed state of the index, with all of its files open."""
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class State:
+    """One committed state of the index, with all of its files open until nobody uses it."""
 
     stamp: _Stamp
     searcher: Searcher
@@ -37,10 +38,10 @@ class Viewer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._current: View | None = None
+        self._current: State | None = None
         self._segments: dict[str, Segment] = {}
 
-    def newest(self) -> View | None:
+    def newest(self) -> State | None:
         """Return the newest state, None when there is no index or it cannot be read.
 
         Each commit deletes files of the one before. A state counts as opened only if no commit
@@ -53,22 +54,15 @@ class Viewer:
             if self._current is None or stamp != self._current.stamp:
                 fresh = self._opened(stamp) if stamp is not None else None
                 if self._stamp() != stamp:
-                    if fresh is not None:
-                        fresh.searcher.close()
                     continue
-                self._replace(fresh)
+                self._current = fresh
             return self._current
         return self._current
 
     def close(self) -> None:
-        """Release files and what was read."""
-        self._replace(None)
+        """Let go of the newest state and of what was read."""
+        self._current = None
         self._segments = {}
-
-    def _replace(self, view: View | None) -> None:
-        if self._current is not None:
-            self._current.searcher.close()
-        self._current = view
 
     def _stamp(self) -> _Stamp | None:
         """Return what tells the newest commit from all others, None when there is no index.
@@ -85,7 +79,7 @@ class Viewer:
                     newest = max(newest or stamp, stamp)
         return newest
 
-    def _opened(self, stamp: _Stamp) -> View | None:
+    def _opened(self, stamp: _Stamp) -> State | None:
         searcher: Searcher = None
         try:
             searcher = opened(self._folder).searcher()
@@ -95,7 +89,7 @@ class Viewer:
                 searcher.close()
             return None
 
-    def _viewed(self, stamp: _Stamp, searcher: Searcher) -> View:
+    def _viewed(self, stamp: _Stamp, searcher: Searcher) -> State:
         parts = []
         kept: dict[str, Segment] = {}
         for reader, first in searcher.reader().leaf_readers():
@@ -108,7 +102,9 @@ class Viewer:
         self._segments = kept
         marks = searcher.documents(**{URI: POSITION_URI})
         position = max((int(mark[POSITION]) for mark in marks), default=0)
-        return View(stamp, searcher, Table(parts), position)
+        state = State(stamp, searcher, Table(parts), position)
+        weakref.finalize(state, searcher.close)
+        return state
 
 
 def opened(folder: Path) -> Index:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from search.api import IndexBusyError, SearchEntry
-from search.engines.document import prepared
+from search.document import prepared
 from search.engines.whoosh.library import Index, SegmentReader
 from search.engines.whoosh.schema import POSITION, POSITION_URI, RECORD, ROW, URI
 from search.engines.whoosh.table import row

@@ -23,9 +23,11 @@ from node.services.alerts import (
     send_now,
     stopped_by,
 )
-from node.services.digest import MOST
+from node.services.among import among
+from node.services.digest import MOST, question_of
 from node.services.errors import ServiceError
 from node.services.notify import tell
+from search.api import SearchEntry
 from tests.sinks import Sink, mail_sink, webhook_sink
 from tests.unit.web.towns import Town, make_town, practice
 
@@ -103,6 +105,35 @@ def test_what_is_new_comes_once_and_only_what_matches(town: Town, mail: Sink) ->
     assert read(text)["To"] == "ana@lugo.example"
     assert read(text)["Subject"] == "Vallalta: new or changed (1) – bus, Mobility and transport"
     assert send_due(later(town.runtime, hours=100)) == 0
+
+
+def test_what_only_comes_near_is_no_news(town: Town, mail: Sink) -> None:
+    town.publish(practice("Greenhouses of a school"))
+    follow(town.runtime, by_mail("q=greenhouses+school"))
+    town.publish(practice("Greenhouse"), practice("School"), practice("Greenhuoses school"))
+    assert send_due(later(town.runtime, days=2)) == 0
+
+
+def test_many_thousand_new_records_are_looked_through(town: Town) -> None:
+    uris = [f"{town.base}/practices/{number:05d}" for number in range(2_500)]
+    writer = town.runtime.engine.writer()
+    writer.upsert(
+        SearchEntry(
+            uri=uri,
+            digest="z",
+            title={"en": "Common" if number % 2 else "Other"},
+            facets={"type": ["Practice"]},
+            modified=number,
+            card={"type": "Practice", "title": {"en": "Common"}},
+        )
+        for number, uri in enumerate(uris)
+    )
+    writer.commit(1)
+    writer.close()
+    found = among(town.runtime, question_of("q=common"), uris[::-1], "en", MOST)
+    assert found.total == 1_250
+    assert [hit.uri for hit in found.hits] == uris[:-100:-2][:MOST]
+    assert among(town.runtime, question_of("q=common"), (), "en", MOST).total == 0
 
 
 def test_a_new_version_is_news_and_a_digest_speaks_its_language(town: Town, mail: Sink) -> None:

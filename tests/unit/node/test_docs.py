@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from node.settings import Settings
-from search.api import FACETS
+from search.api import CHOICES
 from tests import reference_vocabulary
 from tests.reference import PAGE, text
 
@@ -34,7 +34,7 @@ def test_every_setting_and_every_facet_is_documented() -> None:
     missing = [f.name for f in fields(Settings) if f.name not in derived and f.name not in how_to]
     assert missing == []
     http = (ROOT / "docs" / "reference" / "http.md").read_text("utf-8")
-    assert [name for name in FACETS if name not in http] == []
+    assert [name for name in CHOICES if name not in http] == []
 
 
 def test_every_dependency_has_its_reason() -> None:

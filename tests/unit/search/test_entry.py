@@ -86,6 +86,7 @@ def test_texts_facets_and_links() -> None:
         "settlement": ["village"],
         "population": ["under-5k"],
         "country": ["ES"],
+        "region": ["Miño"],
         "cost": ["c2"],
         "target_group": ["older-people"],
         "level": ["collaborate"],

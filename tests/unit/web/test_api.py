@@ -24,7 +24,8 @@ def test_the_answer_has_the_fixed_shape(full: Town) -> None:
     answer = full.client.get("/api/v1/search?q=bus")
     body = answer.get_json()
     assert answer.status_code == 200
-    assert set(body) == {"total", "hits", "facets", "suggestion", "diagnostics", "next"}
+    keys = {"total", "hits", "facets", "suggestion", "corrected", "diagnostics", "next"}
+    assert set(body) == keys
     assert body["total"] == 2
     for hit in body["hits"]:
         assert {"uri", "type", "title", "origin", "score"} <= set(hit)

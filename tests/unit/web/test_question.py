@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.services.question import read
-from search.api import FACETS, BoundingBox, Circle, Sort
+from search.api import CHOICES, BoundingBox, Circle, Sort
 
 pytestmark = pytest.mark.unit
 
@@ -76,12 +76,12 @@ def test_a_misspelt_parameter_is_answered_with_the_nearest_one() -> None:
 
 
 def test_facets_to_count_can_be_chosen() -> None:
-    assert read({})[0].facets == FACETS
+    assert read({})[0].facets == CHOICES
     assert read({"facets": ["theme,target-group"]})[0].facets == ("theme", "target_group")
     assert read({"facets": [""]})[0].facets == ()
 
 
-names = st.sampled_from([*FACETS, "q", "page", "limit", "bbox", "near", "sort", "scope", "x"])
+names = st.sampled_from([*CHOICES, "q", "page", "limit", "bbox", "near", "sort", "scope", "x"])
 
 
 @given(st.dictionaries(names, st.lists(st.text(max_size=30), min_size=1, max_size=3)))

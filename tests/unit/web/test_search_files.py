@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import orjson
 import pytest
@@ -131,6 +132,39 @@ def test_a_file_goes_over_many_pages_and_says_when_more_follow(town: Town) -> No
     rest = town.client.get(link[1 : link.index(">")].removeprefix(town.base))
     again = [one["properties"]["title"] for one in rest.get_json(force=True)["features"]]
     assert again[0] == "Practice 200"
+
+
+def test_a_file_of_a_mistyped_search_holds_what_the_page_shows(town: Town) -> None:
+    town.publish(*[practice(f"Greenhouse {n:03d}") for n in range(230)])
+    for path in ("/api/v1/search?q=greenhuose&format=csv", _csv_link(town, "greenhuose")):
+        assert len(rows(town.client.get(path))) == 230
+
+
+def _csv_link(town: Town, words: str) -> str:
+    page = town.page(f"/practices?q={words}")
+    (link,) = re.findall(r'href="(/api/v1/search\?[^"]*format=csv[^"]*)"', page)
+    return str(link).replace("&amp;", "&")
+
+
+def test_adaptations_stand_in_a_file_on_their_own(town: Town) -> None:
+    (first,) = town.publish(practice("Night bus"))
+    town.publish(practice("Night bus too", type="Adaptation", adaptedFrom=[first.uri]))
+    assert len(rows(town.client.get("/api/v1/search?q=night&collapse=1&format=csv"))) == 2
+
+
+@pytest.mark.parametrize("words", ["common", "common bus", "housing"])
+def test_records_in_many_languages_come_once(town: Town, words: str) -> None:
+    town.publish(
+        *[
+            {
+                **practice("", theme=["housing"]),
+                "title": {("en", "es", "fr", "de")[n % 4]: f"Common bus number {n}"},
+            }
+            for n in range(420)
+        ]
+    )
+    found = rows(town.client.get("/api/v1/search", query_string={"q": words, "format": "csv"}))
+    assert len(found) == len({row["uri"] for row in found}) == 420
 
 
 @pytest.mark.parametrize("order", [None, *Sort])

@@ -1,18 +1,19 @@
-"""What all engines do with a request before and after they search."""
+"""A request, read: what it says within the bounds of what is answered."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from search.analysis.stems import has_stemmer
-from search.api import FACETS, RELATIONS, Diagnostic, Hit, SearchRequest, SearchResult, Sort
+from search.api import CHOICES, FRESH, MAX_URIS, RELATIONS, Diagnostic, SearchRequest, Sort
 from search.countries import LANGUAGES
-from search.engines.document import Stored, stored
-from search.highlight import Highlighter
+from search.finder.lower import URI, linked, since, tagged
+from search.index_query import Exact, IndexQuery, Inside, Some
 from search.paging import Place, limit_of, place_of
 from search.query import parse
 from search.query.terms import base
-from search.query.tree import Node, leaves, scores
+from search.query.tree import Node, scores
 
 MAX_FACET_SIZE: Final = 1_000
 MAX_CHOSEN: Final = 200
@@ -27,26 +28,28 @@ class Plan:
         tree: its text, parsed.
         diagnostics: what was bent in the text.
         languages: languages whose stemming is tried.
-        filters: chosen codes per known facet, none empty.
-        links: wanted URIs per known relation, none empty.
+        fixed: what is wanted besides words and facets.
+        filters: what is wanted in each facet in which something was chosen.
         sort: the order that makes sense: without words to weigh, relevance is "newest".
         place: where the page begins.
         limit: hits wanted.
         facets: known facets to count.
         facet_size: most values per facet.
+        now: seconds since 1970 that count as today.
     """
 
     request: SearchRequest
     tree: Node
     diagnostics: Sequence[Diagnostic]
     languages: tuple[str, ...]
-    filters: Mapping[str, tuple[str, ...]]
-    links: Mapping[str, tuple[str, ...]]
+    fixed: tuple[IndexQuery, ...]
+    filters: Mapping[str, IndexQuery]
     sort: Sort
     place: Place
     limit: int
     facets: tuple[str, ...]
     facet_size: int
+    now: int
 
 
 def planned(request: SearchRequest, indexed: Iterable[str]) -> Plan:
@@ -58,21 +61,42 @@ def planned(request: SearchRequest, indexed: Iterable[str]) -> Plan:
     """
     tree, diagnostics = parse(request.text)
     sort = request.sort
-    if sort is Sort.RELEVANCE and not scores(tree):
+    if sort is Sort.RELEVANCE and not (scores(tree) or request.like):
         sort = Sort.NEWEST
+    now = int(time.time()) if request.now is None else request.now
     return Plan(
         request=request,
         tree=tree,
         diagnostics=diagnostics,
         languages=_languages(request, indexed),
-        filters=_chosen(request.filters, FACETS),
-        links=_chosen(request.links, RELATIONS),
+        fixed=tuple(_fixed(request)),
+        filters=dict(_filters(request, now)),
         sort=sort,
         place=place_of(request, sort),
         limit=limit_of(request),
-        facets=tuple(name for name in FACETS if name in request.facets),
+        facets=tuple(name for name in CHOICES if name in request.facets),
         facet_size=min(max(request.facet_size, 1), MAX_FACET_SIZE),
+        now=now,
     )
+
+
+def _filters(request: SearchRequest, now: int) -> Iterable[tuple[str, IndexQuery]]:
+    for name, codes in _chosen(request.filters, CHOICES, MAX_CHOSEN).items():
+        if name != "fresh":
+            yield name, tagged(name, codes)
+        elif days := [days for code, days in FRESH if code in codes]:
+            yield name, since(now, max(days))
+        else:
+            yield name, Some(())
+
+
+def _fixed(request: SearchRequest) -> Iterable[IndexQuery]:
+    for relation, uris in _chosen(request.links, RELATIONS, MAX_URIS).items():
+        yield linked(relation, uris)
+    if request.uris:
+        yield Exact(URI, tuple(dict.fromkeys(request.uris))[:MAX_URIS])
+    if request.area is not None:
+        yield Inside(request.area)
 
 
 def _languages(request: SearchRequest, indexed: Iterable[str]) -> tuple[str, ...]:
@@ -82,38 +106,10 @@ def _languages(request: SearchRequest, indexed: Iterable[str]) -> tuple[str, ...
 
 
 def _chosen(
-    choices: Mapping[str, Sequence[str]], known: Sequence[str]
+    choices: Mapping[str, Sequence[str]], known: Sequence[str], most: int
 ) -> dict[str, tuple[str, ...]]:
     return {
-        name: tuple(dict.fromkeys(str(value) for value in values))[:MAX_CHOSEN]
+        name: tuple(dict.fromkeys(str(value) for value in values))[:most]
         for name, values in choices.items()
         if name in known and values
     }
-
-
-def ordered(counts: Iterable[tuple[str, int]], size: int) -> list[tuple[str, int]]:
-    """Return the counts of a facet, the largest first, equal ones by code, the empty ones not."""
-    return sorted(
-        ((code, count) for code, count in counts if count), key=lambda pair: (-pair[1], pair[0])
-    )[:size]
-
-
-def shown(found: Iterable[tuple[float, bytes]], plan: Plan) -> list[Hit]:
-    """Return the hits of a page from their scores and stored bytes."""
-    highlighter = Highlighter(leaves(plan.tree), plan.languages) if plan.request.highlight else None
-    hits = []
-    for score, data in found:
-        record: Stored = stored(data)
-        snippets = highlighter.snippets(record.texts) if highlighter else ()
-        hits.append(Hit(record.uri, score, record.card, snippets))
-    return hits
-
-
-def nothing(plan: Plan) -> SearchResult:
-    """Return the answer of an index that holds nothing."""
-    return SearchResult(
-        total=0,
-        hits=(),
-        facets={name: [] for name in plan.facets},
-        diagnostics=plan.diagnostics,
-    )

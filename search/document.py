@@ -1,6 +1,7 @@
 """The part of indexing that all engines share: from an entry to the terms of its fields."""
 
-from collections.abc import Callable, Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -12,7 +13,7 @@ from search.analysis.tokens import words
 from search.api import SearchEntry
 from search.query.terms import base, stem_terms
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Raised whenever fields, analysis or the stored form change: the index is then made anew."""
 
 GAP: Final = "\u241e"
@@ -52,6 +53,9 @@ class Stored:
     digest: str
     card: Mapping[str, object]
     texts: Mapping[str, Mapping[str, str]]
+    facets: Mapping[str, Sequence[str]]
+    modified: int
+    family: str
 
 
 def prepared(entry: SearchEntry) -> Prepared:
@@ -81,6 +85,9 @@ def prepared(entry: SearchEntry) -> Prepared:
                 entry.digest,
                 dict(entry.card),
                 {"title": entry.title, "summary": entry.summary, "body": entry.body},
+                entry.facets,
+                entry.modified,
+                entry.family,
             ],
             default=dict,
         ),
@@ -89,8 +96,14 @@ def prepared(entry: SearchEntry) -> Prepared:
 
 def stored(data: bytes) -> Stored:
     """Return what was stored."""
-    uri, digest, card, texts = orjson.loads(data)
-    return Stored(uri, digest, card, texts)
+    return Stored(*orjson.loads(data))
+
+
+def family_number(uri: str) -> int:
+    """Return the number of a family by its first practice: 63 bits, never 0 but for none."""
+    if not uri:
+        return 0
+    return int.from_bytes(hashlib.sha256(uri.encode()).digest()[:8]) >> 1 or 1
 
 
 def title_key(entry: SearchEntry) -> str:
