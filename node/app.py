@@ -13,8 +13,10 @@ from node.services.addresses import page_path
 from node.settings import load
 from node.web import (
     admin,
+    alerts,
     api,
     assets,
+    atom,
     collections,
     compression,
     current,
@@ -81,12 +83,14 @@ def create_app(runtime: Runtime) -> Flask:
     for part in (
         site,
         admin,
+        alerts,
         practices,
         collections,
         records,
         places,
         network,
         feed,
+        atom,
         inbox,
         api,
         vocabulary,

@@ -31,8 +31,8 @@ class Event:
     """Something to be told.
 
     Attributes:
-        kind: "peer-failed", "peer-recovered", "alert" or "test".
-        subject: the peer's address, or the DID that an alert is about.
+        kind: "peer-failed", "peer-recovered", "alert", "search-paused" or "test".
+        subject: the peer's address, the DID that an alert is about, or the number of a search.
         at: when it happened, aware UTC.
         messages: what was seen, a sentence per language.
         run: number of the ledger, 0 for none.

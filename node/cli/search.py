@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from node.services.find import Found
 
 
-def _facet_options(function: Callable[..., Any]) -> Callable[..., Any]:
+def facet_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take an option for every facet."""
     for name in reversed(CHOICES):
         option = f"--{name.replace('_', '-')}"
         function = click.option(option, name, multiple=True, help=f"Only this {name}; repeatable.")(
@@ -24,7 +25,7 @@ def _facet_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command("search")
 @click.argument("query", nargs=-1, metavar="[QUERY]")
-@_facet_options
+@facet_options
 @click.option("--scope", type=click.Choice(["all", "cluster", "mine"]), default="all")
 @click.option("--sort", type=click.Choice(["relevance", "newest", "oldest", "title"]))
 @click.option("--bbox", help="west,south,east,north in degrees.")

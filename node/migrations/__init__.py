@@ -1,4 +1,4 @@
-"""Forward-only migrations of the journal's tables, driven by Alembic without an ini file."""
+"""Forward-only migrations of the node's tables, driven by Alembic without an ini file."""
 
 from pathlib import Path
 from typing import Final
@@ -7,7 +7,7 @@ from sqlalchemy import inspect, text
 
 from federation.journal.store import Store
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 
 
 class SchemaTooNewError(Exception):

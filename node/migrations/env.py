@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from federation.journal.tables import metadata
+from node.local.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -216,5 +216,6 @@ def describe(settings: Settings) -> str:
     """Return what an operator should keep in mind about a backup."""
     return (
         f"The file can sign as {settings.base_url}: keep it as safe as the node itself. "
+        "Searches that somebody follows are in it, with their addresses. "
         "The search index is not in it; it is rebuilt at the first start."
     )

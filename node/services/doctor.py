@@ -11,7 +11,9 @@ import orjson
 from federation.journal.notices import Notices
 from federation.records import RunState
 from node import migrations
+from node.local.alerts import AlertState
 from node.runtime import Runtime
+from node.services.alerts import followed
 from node.services.federate import accepted_peers, is_allowed
 from node.services.indexer import IndexLock
 from node.services.notify import channels
@@ -195,6 +197,19 @@ def _notices(runtime: Runtime) -> Diagnosis:
     return Diagnosis("notices", "ok", said)
 
 
+def _followed(runtime: Runtime) -> Diagnosis:
+    alerts = followed(runtime).list()
+    paused = [str(one.id) for one in alerts if one.state is AlertState.PAUSED]
+    if paused:
+        return Diagnosis(
+            "searches",
+            "warning",
+            f"digests of followed searches could not be delivered: number {', '.join(paused)}",
+            f"see them with: lonja alert list; try again with: lonja alert send {paused[0]}",
+        )
+    return Diagnosis("searches", "ok", f"{len(alerts)} followed")
+
+
 def _packages(_runtime: Runtime) -> Diagnosis:
     owners = packages_distributions()
     foreign = [
@@ -229,6 +244,7 @@ _CHECKS: Final[tuple[Callable[[Runtime], Diagnosis], ...]] = (
     _peers,
     _alerts,
     _notices,
+    _followed,
     _packages,
     _database,
 )

@@ -84,29 +84,12 @@ def find(runtime: Runtime, question: Question, language: str) -> Found:
     """Answer a question for readers of `language`."""
     origins = runtime.journal.origins()
     inside = scope_origins(runtime, question.scope)
-    filters = _filters(question, inside)
-    if filters is None:
+    request = _request(question, inside, language)
+    if request is None:
         result = SearchResult(0, (), dict.fromkeys(question.facets, ()))
     else:
-        result = runtime.engine.search(
-            SearchRequest(
-                text=question.text,
-                filters=filters,
-                area=question.area,
-                sort=question.order,
-                limit=question.size,
-                cursor=question.cursor,
-                offset=(question.page - 1) * question.size,
-                facets=question.facets,
-                highlight=question.highlight,
-                like=question.like,
-                reader=language,
-                collapse=question.collapse,
-                explain=question.explain,
-                literal=question.literal,
-            )
-        )
-    names = _origin_names(origins)
+        result = runtime.engine.search(request)
+    names = origin_names(origins)
     reachable = min(result.listed, MAX_OFFSET)
     return Found(
         question=question,
@@ -121,6 +104,35 @@ def find(runtime: Runtime, question: Question, language: str) -> Found:
         corrected=result.corrected,
         chips=_chips(question, names, language),
         pages=max(1, -(-reachable // question.size)),
+    )
+
+
+def request_of(runtime: Runtime, question: Question, language: str) -> SearchRequest | None:
+    """Return what the engine is asked for a question; None when nothing can match."""
+    return _request(question, scope_origins(runtime, question.scope), language)
+
+
+def _request(
+    question: Question, inside: Sequence[str] | None, language: str
+) -> SearchRequest | None:
+    filters = _filters(question, inside)
+    if filters is None:
+        return None
+    return SearchRequest(
+        text=question.text,
+        filters=filters,
+        area=question.area,
+        sort=question.order,
+        limit=question.size,
+        cursor=question.cursor,
+        offset=(question.page - 1) * question.size,
+        facets=question.facets,
+        highlight=question.highlight,
+        like=question.like,
+        reader=language,
+        collapse=question.collapse,
+        explain=question.explain,
+        literal=question.literal,
     )
 
 
@@ -183,7 +195,8 @@ def _chips(question: Question, names: Mapping[str, str], language: str) -> tuple
     return tuple(chips)
 
 
-def _origin_names(origins: Sequence[Origin]) -> dict[str, str]:
+def origin_names(origins: Sequence[Origin]) -> dict[str, str]:
+    """Return by DID what publishers are called."""
     return {o.did: one_line(o.name) or host_of(o.base) for o in origins}
 
 
@@ -203,7 +216,7 @@ def as_json(found: Found, *, root: str | None = None) -> JsonObject:
     }
     return {
         "total": found.total,
-        "hits": [_hit(card, root) for card in found.cards],
+        "hits": [hit_json(card, root) for card in found.cards],
         "facets": facets,
         "suggestion": found.suggestion or None,
         "corrected": found.corrected,
@@ -214,7 +227,8 @@ def as_json(found: Found, *, root: str | None = None) -> JsonObject:
     }
 
 
-def _hit(card: Card, root: str | None) -> JsonObject:
+def hit_json(card: Card, root: str | None) -> JsonObject:
+    """Return a record of the answer, `root` as in `as_json`."""
     hit: JsonObject = {
         "uri": card.uri,
         "type": card.type,
@@ -257,3 +271,11 @@ def _hit(card: Card, root: str | None) -> JsonObject:
 def _through(one: Through) -> JsonObject:
     said: JsonObject = {"typed": one.typed, "label": one.label, "language": one.language}
     return said | ({"facet": one.facet, "value": one.code} if one.facet else {})
+
+
+def in_words(runtime: Runtime, question: Question, language: str) -> str:
+    """Return in a few words what is asked for: the words, and what was chosen; "" for all."""
+    names = origin_names(runtime.journal.origins())
+    chosen = (chip.label for chip in _chips(question, names, language))
+    said = (question.text, question.like, *chosen)
+    return one_line(", ".join(word for word in said if word))

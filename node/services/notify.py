@@ -1,12 +1,8 @@
 """Telling the operator: by mail and webhook, when a peer fails or recovers, and of every alert."""
 
 import logging
-import os
 import smtplib
-import ssl
-from email.message import EmailMessage
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import orjson
 
@@ -14,6 +10,7 @@ from federation.errors import FederationError
 from federation.journal.notices import Event, Notice, Notices
 from node.runtime import Runtime
 from node.services.errors import ServiceError
+from node.services.mail import new_mail, send_mail
 from node.services.sentences import SENTENCES
 from node.settings import Settings
 
@@ -21,9 +18,6 @@ log = logging.getLogger(__name__)
 
 MAIL: Final = "mail"
 WEBHOOK: Final = "webhook"
-_SECONDS: Final = 20
-_USER: Final = "LONJA_SMTP_USER"
-_PASSWORD: Final = "LONJA_SMTP_PASSWORD"  # noqa: S105  # the name of a variable
 
 
 def channels(settings: Settings) -> tuple[str, ...]:
@@ -120,18 +114,6 @@ def _words(settings: Settings, event: Event) -> tuple[str, str]:
 
 def _mail(settings: Settings, event: Event) -> None:
     title, text = _words(settings, event)
-    mail = EmailMessage()
-    mail["Subject"] = " ".join(title.split())
-    mail["From"] = settings.notify_from or f"lonja@{urlsplit(settings.base_url).hostname}"
-    mail["To"] = ", ".join(settings.notify_mail)
+    mail = new_mail(settings, ", ".join(settings.notify_mail), title)
     mail.set_content("\n\n".join(part for part in (text, _ledger(settings, event)) if part))
-    host, _, port = settings.smtp.rpartition(":")
-    with smtplib.SMTP(host, int(port), timeout=_SECONDS) as server:
-        server.ehlo()
-        if server.has_extn("starttls"):
-            server.starttls(context=ssl.create_default_context())
-            server.ehlo()
-        user, password = os.environ.get(_USER, ""), os.environ.get(_PASSWORD, "")
-        if user:
-            server.login(user, password)
-        server.send_message(mail)
+    send_mail(settings, mail)

@@ -14,6 +14,8 @@ from federation.journal.requests import JoinRequests
 from federation.records import Peer, PeerState
 from federation.words import in_words
 from node.services import doctor, join, labels, operator
+from node.services.alerts import followed
+from node.services.digest import search_url, words_of
 from node.services.errors import ServiceError
 from node.services.federate import add_peer, compare
 from node.services.health import health_of
@@ -24,7 +26,7 @@ from node.web.i18n import current_language
 from node.web.operator import enter as begin_session
 from node.web.operator import leave as end_session
 from node.web.operator import operator_only
-from node.web.words import health_states, peer_states, run_states
+from node.web.words import alert_states, health_states, peer_states, rhythms, run_states
 from search.facets import SCHEMES
 from vocab.concepts import codes
 from vocab.language import LANGUAGES
@@ -63,7 +65,7 @@ def leave() -> Response:
 @blueprint.get("")
 @operator_only
 def overview() -> str:
-    """What asks for attention, and all peers."""
+    """What asks for attention, all peers, and the searches that are followed."""
     parts = runtime()
     waiting = JoinRequests(parts.store, parts.clock).waiting()
     peers = parts.peers.list()
@@ -74,6 +76,12 @@ def overview() -> str:
         alerts=[one for one in parts.journal.alerts() if one.origin not in asking],
         requests=[peer for peer in peers if peer.id in waiting],
         peers=[peer for peer in peers if peer.id not in waiting],
+        followed=[
+            (one, words_of(parts, one, current_language()), search_url(parts, one))
+            for one in followed(parts).list()
+        ],
+        alert_states=alert_states(),
+        rhythms=rhythms(),
         in_words=in_words,
         peer_states=peer_states(),
         diagnoses=[

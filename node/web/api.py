@@ -6,14 +6,20 @@ from urllib.parse import urlencode
 import orjson
 from flask import Blueprint, Response, abort, render_template, request
 
+from node.services.atom import PATH as ATOM_PATH
+from node.services.files import geojson, table
 from node.services.find import as_json, find
 from node.services.publish import check_quickly
-from node.services.question import read
+from node.services.question import Problem, Question
+from node.services.sentences import SENTENCES
 from node.services.submissions import read_document
+from node.services.whole import MOST
+from node.web.asked import ask, bad_parameters
 from node.web.current import absolute, runtime
 from node.web.errors import problem
 from node.web.i18n import PARAMETER, current_language
-from node.web.negotiate import JSON, choose
+from node.web.limits import pace
+from node.web.negotiate import CSV, GEO_JSON, JSON, choose
 from vocab.findings import violations
 from vocab.language import LANGUAGES
 from vocab.replicability import answers
@@ -22,8 +28,11 @@ from vocab.terms import PRACTICE_TYPES, type_of
 blueprint = Blueprint("api", __name__)
 
 _COMPLETIONS: Final = 8
-_BAD_REQUEST: Final = 400
+FORMAT: Final = "format"
+FILES_A_MINUTE: Final = 60
+"""Of one address: a file costs fifty times what a page does."""
 _UNPROCESSABLE: Final = 422
+_FORMATS: Final = {"json": JSON, "geojson": GEO_JSON, "csv": CSV}
 
 
 @blueprint.get("/api")
@@ -35,6 +44,7 @@ def about() -> str:
         canonical=absolute("/api"),
         address=absolute("/api/v1/search"),
         feed_address=absolute("/feed"),
+        atom_address=absolute(ATOM_PATH),
         check_address=absolute("/api/v1/check"),
     )
 
@@ -95,27 +105,64 @@ def complete() -> Response:
 
 @blueprint.get("/api/v1/search")
 def search() -> Response:
-    """Search; the parameters are those of the results page, with limit, cursor and facets."""
-    if choose(request.accept_mimetypes, (JSON,)) is None:
+    """Search; the parameters are those of the results page, with limit, cursor and facets.
+
+    One page as JSON, or the whole answer as a file, by `format` or by the Accept header.
+    """
+    question, refused = ask(FORMAT)
+    if refused is not None:
+        return refused
+    media_type = _format() or choose(request.accept_mimetypes, tuple(_FORMATS.values()))
+    if media_type is None:
         abort(406)
-    question, problems = read(request.args.to_dict(flat=False), extra=(PARAMETER,))
+    if media_type == JSON:
+        return _page(question)
+    return _file(question, media_type)
+
+
+def _format() -> str | None:
+    """Return the media type that the parameter `format` names, None without it."""
+    wanted = request.args.get(FORMAT, "")
+    if not wanted:
+        return None
+    if wanted not in _FORMATS:
+        known = {"name": FORMAT, "known": ", ".join(_FORMATS)}
+        said = Problem(FORMAT, SENTENCES.messages("question-one-of", known))
+        abort(bad_parameters([said]))
+    return _FORMATS[wanted]
+
+
+def _page(question: Question) -> Response:
     language = current_language()
-    if problems:
-        errors = [
-            {
-                "parameter": item.parameter,
-                "detail": item.messages.get(language) or item.messages["en"],
-            }
-            for item in problems
-        ]
-        return problem(_BAD_REQUEST, "Bad parameters", errors[0]["detail"], errors=errors)
     body = as_json(find(runtime(), question, language), root=request.script_root)
-    response = Response(orjson.dumps(body), content_type=JSON)
+    return _answer(orjson.dumps(body), JSON, str(body["next"] or ""))
+
+
+def _file(question: Question, media_type: str) -> Response:
+    """Return all records of the question, or as many as `limit` asks for."""
+    if not pace().allows(f"file {request.remote_addr or ''}", FILES_A_MINUTE):
+        answer = problem(429, "Too many files", "Wait a minute; a page of JSON costs less.")
+        answer.headers["Retry-After"] = "60"
+        return answer
+    write = geojson if media_type == GEO_JSON else table
+    most = question.size if "limit" in request.args else MOST
+    made = write(runtime(), question, current_language(), most)
+    kind = GEO_JSON if media_type == GEO_JSON else f"{CSV}; charset=utf-8; header=present"
+    response = _answer(made.body, kind, made.next)
+    ending = "geojson" if media_type == GEO_JSON else "csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="practices.{ending}"'
+    response.headers["Lonja-Total"] = str(made.total)
+    response.headers["Lonja-Truncated"] = "true" if made.truncated else "false"
+    return response
+
+
+def _answer(body: bytes, content_type: str, cursor: str) -> Response:
+    response = Response(body, content_type=content_type)
     response.headers["Cache-Control"] = "no-cache"
-    response.headers["Content-Language"] = language
-    response.vary.update(("Accept-Language", "Cookie"))
-    if body["next"]:
-        pairs = {**request.args.to_dict(flat=False), "cursor": [str(body["next"])]}
+    response.headers["Content-Language"] = current_language()
+    response.vary.update(("Accept", "Accept-Language", "Cookie"))
+    if cursor:
+        pairs = {**request.args.to_dict(flat=False), "cursor": [cursor]}
         url = f"{absolute(request.path)}?{urlencode(pairs, doseq=True)}"
         response.headers.add("Link", f'<{url}>; rel="next"')
     return response

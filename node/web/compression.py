@@ -13,6 +13,8 @@ _TYPES: Final = frozenset(
         "text/csv",
         "text/turtle",
         "text/plain",
+        "application/atom+xml",
+        "application/geo+json",
         "application/json",
         "application/ld+json",
         "application/n-quads",

@@ -16,6 +16,7 @@ N_QUADS: Final = "application/n-quads"
 CSV: Final = "text/csv"
 GEO_JSON: Final = "application/geo+json"
 XML: Final = "application/xml"
+ATOM: Final = "application/atom+xml"
 
 RECORD_TYPES: Final = (JSON_LD, JSON, HTML, TURTLE, RDF_XML, N_TRIPLES, CSV, GEO_JSON)
 """Representations of a record, the preferred ones first: a program that takes anything gets the

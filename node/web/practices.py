@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
 
+from node.services.atom import feed_path
 from node.services.find import Facet, Found, find
 from node.services.question import MAX_SIZE, PAGE_SIZE, Question, read
 from node.services.show import reference_to
@@ -19,6 +20,7 @@ SHOWN_VALUES: Final = 8
 OPEN_FACETS: Final = 4
 _NEIGHBOURS: Final = 2
 _EVERYWHERE: Final = "-180,-90,180,90"
+_FILES: Final = (("CSV", "csv"), ("GeoJSON", "geojson"))
 
 
 @blueprint.get("/practices")
@@ -31,6 +33,7 @@ def results() -> str:
         question = replace(question, page=found.pages)
         found = find(runtime(), question, current_language())
     query = question.query()
+    answered = replace(question, text=found.suggestion) if found.corrected else question
     return render_template(
         "results.html",
         section="practices",
@@ -41,6 +44,8 @@ def results() -> str:
         first_number=(question.page - 1) * question.size + 1,
         canonical=absolute("/practices") + (f"?{query}" if query else ""),
         points_url=_points_url(question),
+        feed_url=request.script_root + feed_path(answered, current_language()),
+        files=[(name, _file_url(answered, form)) for name, form in _FILES],
         everywhere_query=replace(question, scope="all", page=1).query(),
         like=reference_to(runtime(), question.like, current_language()) if question.like else None,
         literal_query=replace(question, literal=True, page=1).query(),
@@ -63,6 +68,11 @@ def _points_url(question: Question) -> str:
         pairs.append(("bbox", _EVERYWHERE))  # only records that have a place on a map
     query = urlencode([*pairs, (PARAMETER, current_language())])
     return f"{request.script_root}/api/v1/search?{query}"
+
+
+def _file_url(question: Question, form: str) -> str:
+    pairs = [*replace(question, page=1).pairs(), ("format", form), (PARAMETER, current_language())]
+    return f"{request.script_root}/api/v1/search?{urlencode(pairs)}"
 
 
 def _shown(found: Found) -> list[Facet]:

@@ -9,7 +9,7 @@ _POLICY: Final = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-_EXPOSED: Final = "Content-Language, Content-Location, ETag, Link"
+_EXPOSED: Final = "Content-Language, Content-Location, ETag, Link, Lonja-Total, Lonja-Truncated"
 _ASKED: Final = "Accept, Accept-Language, If-Modified-Since, If-None-Match"
 """Request headers that scripts of other sites may send (Fetch standard, CORS protocol)."""
 

@@ -132,6 +132,8 @@ def opensearch() -> Response:
         f'<Url type="text/html" template="{escape(absolute("/practices"))}?q={{searchTerms}}"/>'
         f'<Url type="application/json" '
         f'template="{escape(absolute("/api/v1/search"))}?q={{searchTerms}}"/>'
+        f'<Url type="application/atom+xml" '
+        f'template="{escape(absolute("/feed.atom"))}?q={{searchTerms}}"/>'
         "</OpenSearchDescription>\n"
     )
     response = _answer(text, "application/opensearchdescription+xml")

@@ -49,3 +49,17 @@ def health_states() -> dict[str, str]:
         "pushes": _("Sends by itself what is new"),
         "stopped": _("Not harvested"),
     }
+
+
+def alert_states() -> dict[str, str]:
+    """Return whether a followed search is told of, in words."""
+    return {
+        "waiting": _("Waits for its confirmation"),
+        "active": _("Active"),
+        "paused": _("Paused: it could not be delivered"),
+    }
+
+
+def rhythms() -> dict[str, str]:
+    """Return how often digests are sent, in words."""
+    return {"daily": _("every day"), "weekly": _("every week"), "hourly": _("every hour")}

@@ -90,6 +90,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     node.publish(adaptation)
     observation = DOCUMENTS["CitizenObservation"] | {"about": uris[0]}
     observed, bought = node.publish(observation, DOCUMENTS["ProcurementModel"])
+    hook = ("--webhook", "https://lugo.example/hook", "--json")
+    stop = node.ok("alert", "add", "practice", *hook).json["stop"].removeprefix(node.url)
     other.start()
     node.ok("peer", "add", other.url, "--accept", "--json")
     node.ok("harvest", "--json")
@@ -100,7 +102,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
              "challenges": "/challenges", "observation": observed.removeprefix(node.url),
              "procurement": bought.removeprefix(node.url), "vocabulary": "/ns",
              "term": "/ns/problem", "list": "/cs/theme", "join": "/join",
-             "peer": "/network/peers/1", "door": "/admin/enter"}  # fmt: skip
+             "peer": "/network/peers/1", "door": "/admin/enter",
+             "stop": stop}  # fmt: skip
     yield Site(node, record, pages)
     node.stop()
     other.stop()

@@ -56,23 +56,27 @@ CSV_COLUMNS: Final[tuple[str, ...]] = (
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_row(document: JsonObject) -> list[str]:
+def csv_row(document: JsonObject, language: str = "en") -> list[str]:
     """Return the cells of a record in the order of `CSV_COLUMNS`; lists are joined by "; ".
 
     Texts that a spreadsheet would run as a formula get an apostrophe in front; a cell for an
     address stays empty unless it is one of the web.
+
+    Args:
+        document: the record.
+        language: preferred language of title, summary and place.
     """
     place = document.get("place")
     where = place if isinstance(place, dict) else {}
-    title, title_language = pick(titles(document), ["en"])
+    title, title_language = pick(titles(document), [language])
     keywords = (word for words in lists(document.get("keyword")).values() for word in words)
     cells = {
         "uri": uri_of(document),
         "type": plain(type_of(document)),
         "title": title,
         "title_language": title_language,
-        "summary": pick_text(document, "summary", "en"),
-        "place": pick_text(where, "name", "en"),
+        "summary": pick_text(document, "summary", language),
+        "place": pick_text(where, "name", language),
         "region": plain(where.get("region")),
         "country": plain(where.get("country") or where.get("countryName")),
         "settlement": plain(where.get("settlement")),

@@ -8,8 +8,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from federation.journal.store import open_store
-from federation.journal.tables import metadata
 from node import migrations
+from node.local.tables import metadata
 
 pytestmark = pytest.mark.unit
 

@@ -13,6 +13,7 @@ from federation.records import Peer, PeerState
 from federation.words import in_words
 from node.app import create_app
 from node.services import operator
+from node.services.alerts import followed
 from node.services.shown import shown_of
 from tests.unit.web.towns import Town
 
@@ -185,3 +186,44 @@ def test_how_to_join_is_said_to_everybody(town: Town) -> None:
     page = town.page("/join")
     assert f"lonja join {town.base}" in page
     assert in_words(town.runtime.identity.key.public_multikey) in page
+
+
+def test_searches_are_followed_and_forgotten(town: Town, client: FlaskClient) -> None:
+    hook = "https://lugo.example/hook?<b>"
+    page = send(
+        client,
+        "/admin/searches",
+        query=f"{town.base}/practices?theme=mobility&lang=es",
+        target=hook,
+        every="weekly",
+    ).text
+    assert "https://lugo.example/hook?&lt;b&gt;" in page
+    assert "every week" in page
+    (alert,) = followed(town.runtime).list()
+    assert (alert.wanted.query, alert.wanted.language) == ("theme=mobility", "es")
+    assert (alert.wanted.channel, alert.wanted.target) == ("webhook", hook)
+    send(client, f"/admin/searches/{alert.id}/send")
+    (due,) = followed(town.runtime).list()
+    assert due.next_at is not None
+    assert due.next_at <= town.runtime.clock()
+    assert alert.token not in client.get("/admin").text
+    send(client, f"/admin/searches/{alert.id}/remove")
+    assert followed(town.runtime).list() == []
+
+
+def test_a_search_that_cannot_be_followed_is_told(town: Town, client: FlaskClient) -> None:
+    for query, target, said in (
+        ("bus", "ana", "no e-mail address"),
+        ("bus", "ana@lugo.example", "no mail server"),
+        ("?theme=mobilty", "https://lugo.example/", "is no theme"),
+        ("bus", "http://127.0.0.1:1/", "must be https"),
+    ):
+        answer = send(client, "/admin/searches", query=query, target=target, every="daily")
+        assert 'role="alert"' in answer.text
+        assert said in answer.text
+    forged = {"query": "bus", "target": "https://lugo.example/", "every": "daily"}
+    assert client.post("/admin/searches", data=forged).status_code == 400
+    assert send(client, "/admin/searches", **{**forged, "every": "often"}).status_code == 400
+    assert town.client.post("/admin/searches", data=forged).status_code == 403
+    assert town.client.post("/admin/searches/1/remove").status_code == 403
+    assert followed(town.runtime).list() == []

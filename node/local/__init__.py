@@ -1,0 +1,1 @@
+"""What belongs to this node alone: kept in its database and its backups, never federated."""
