@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.nodes import Node, make_nodes
+from tests.opensearch.server import CannotRunError, opensearch
 
 ROOT = Path(__file__).parents[1]
 
@@ -21,6 +22,16 @@ def shared() -> Path:
     if not (folder / "conformance").is_dir():
         pytest.skip("the folder of real data and conformance material is not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def opensearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real OpenSearch server, empty at first."""
+    try:
+        with opensearch(tmp_path_factory.mktemp("opensearch")) as url:
+            yield url
+    except CannotRunError as why:
+        pytest.skip(str(why))
 
 
 @pytest.fixture(autouse=True)
