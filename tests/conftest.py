@@ -1,6 +1,7 @@
 """Fixtures that all tests share."""
 
 import os
+import secrets
 import socket
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
@@ -8,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from search.engines.cluster import Cluster
 from tests.nodes import Node, make_nodes
 from tests.opensearch.server import CannotRunError, opensearch
 
@@ -32,6 +35,16 @@ def opensearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield url
     except CannotRunError as why:
         pytest.skip(str(why))
+
+
+@pytest.fixture
+def cluster(opensearch_url: str) -> Iterator[Cluster]:
+    """A part of a real OpenSearch server for one test, which is emptied afterwards."""
+    mine = Cluster(opensearch_url, f"test-{secrets.token_hex(6)}")
+    yield mine
+    with requests.Session() as session:
+        session.trust_env = False
+        session.delete(f"{opensearch_url}/{mine.prefix}.*?expand_wildcards=all").raise_for_status()
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,11 @@
 """Fixtures of the suite that every search engine must pass."""
 
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from search.api import SearchEngine
-from search.engines.cluster import Cluster
 from tests.conformance.engine_cases import NAMES, Place
 
 
@@ -22,8 +20,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """An engine's name and where its index lies, not opened."""
     cluster = None
     if request.param == "opensearch":
-        prefix = f"test-{secrets.token_hex(6)}"
-        cluster = Cluster(request.getfixturevalue("opensearch_url"), prefix)
+        cluster = request.getfixturevalue("cluster")
     return Place(request.param, tmp_path / "index", cluster)
 
 

@@ -1,6 +1,6 @@
 """The indexes of one node on a cluster, and the engine on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 from typing_extensions import override
@@ -9,7 +9,7 @@ from search.api import Completion, SearchRequest, SearchResult
 from search.engines.cluster import Cluster
 from search.engines.opensearch.lease import Lease, Watched
 from search.engines.opensearch.schema import Names, mappings, settings
-from search.engines.opensearch.server import AnsweredError, Server
+from search.engines.opensearch.server import WRITE_SECONDS, AnsweredError, Server
 from search.engines.opensearch.view import OpenSearchView, VanishedError, position_of
 from search.engines.opensearch.writer import OpenSearchWriter
 from search.finder.engine import Engine
@@ -57,7 +57,7 @@ class OpenSearchIndex:
         """Empty the index and set its position to 0: a new one takes the names of the old."""
         lease = Lease(self.server, self.names, self._watched)
         try:
-            self._take_over(self._made({}))
+            self._take_over(self._made())
         finally:
             lease.release()
 
@@ -95,13 +95,15 @@ class OpenSearchIndex:
         mine = [aliases for aliases in held.values() if self.names.write in aliases]
         older = any(self.names.read in aliases for aliases in held.values())
         if not mine:
-            self._made({self.names.write: {}, **({} if older else {self.names.read: {}})})
+            wanted = (self.names.write,) if older else (self.names.write, self.names.read)
+            self._rename(self._made(), add=wanted)
         self._searched = not older or any(self.names.read in aliases for aliases in mine)
 
-    def _made(self, aliases: dict[str, Any]) -> str:
+    def _made(self) -> str:
+        """Return a new, empty index: nobody knows of it before it can be searched."""
         name = self.names.fresh()
-        body = {"settings": settings(), "mappings": mappings(), "aliases": aliases}
-        self.server.send("PUT", f"/{name}", body)
+        body = {"settings": settings(), "mappings": mappings()}
+        self.server.send("PUT", f"/{name}", body, seconds=WRITE_SECONDS)
         return name
 
     def _committed(self, position: int) -> None:
@@ -119,9 +121,19 @@ class OpenSearchIndex:
         """Give an index the names of this one, and delete those that had them, in one step."""
         mine = {self.names.read, self.names.write}
         gone = [name for name, aliases in self.held().items() if aliases & mine and name != index]
-        actions: list[dict[str, Any]] = [{"remove_index": {"index": name}} for name in gone]
+        self._rename(index, add=sorted(mine), drop=drop, delete=gone)
+
+    def _rename(
+        self,
+        index: str,
+        *,
+        add: Iterable[str],
+        drop: Iterable[str] = (),
+        delete: Iterable[str] = (),
+    ) -> None:
+        actions: list[dict[str, Any]] = [{"remove_index": {"index": name}} for name in delete]
         actions += [{"remove": {"index": index, "alias": alias}} for alias in drop]
-        actions += [{"add": {"index": index, "alias": alias}} for alias in sorted(mine)]
+        actions += [{"add": {"index": index, "alias": alias}} for alias in add]
         self.server.send("POST", "/_aliases", {"actions": actions})
 
 

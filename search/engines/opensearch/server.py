@@ -165,7 +165,7 @@ def _connect(cluster: Cluster) -> Any:
         hosts=[_host(url) for url in urls],
         serializer=Quick(),
         http_compress=False,
-        maxsize=_CONNECTIONS,
+        pool_maxsize=_CONNECTIONS,
         max_retries=_RETRIES,
         **options,
     )

@@ -125,7 +125,8 @@ class OpenSearchView:
         """Return (term, how many records have it) for the most frequent that begin like this."""
         counted = {
             "field": names.words_field(field),
-            "include": re.sub(r"([^\w])", r"\\\1", prefix) + ".*",
+            # OpenSearch 2.19 fails on a plain "prefix.*" that comes after all values; not on this.
+            "include": re.sub(r"(\W)", r"\\\1", prefix) + "(.*)",
             "size": limit,
         }
         query = {"prefix": {field: {"value": prefix, "rewrite": "constant_score"}}}
