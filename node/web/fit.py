@@ -23,6 +23,8 @@ blueprint = Blueprint("fit", __name__)
 _CURRENCIES: Final = ("EUR", "BRL", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK",
                       "USD")  # fmt: skip
 
+_SHOWN: Final = 10
+
 Choice = tuple[str, str]
 
 
@@ -31,7 +33,7 @@ def fits() -> str:
     """The form, and the answer to what it holds; all of it is in the address, nothing is kept."""
     asked, problems = read_town(request.args.to_dict(flat=False), extra=(PARAMETER,))
     language = current_language()
-    found = which_fit(runtime(), asked, language) if asked.said else None
+    found = which_fit(runtime(), asked, language, _SHOWN) if asked.said else None
     return render_template(
         "fits.html",
         section="fits",
