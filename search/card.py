@@ -1,13 +1,24 @@
 """What a result list shows of a record, kept in the index so that a page needs nothing else."""
 
+from itertools import islice
 from typing import Final
 
 from search.facets import Helix, sectors_of
-from search.values import addresses, languages_of, mapping, number, string, strings, texts
+from search.values import (
+    addresses,
+    languages_of,
+    mapping,
+    number,
+    objects,
+    string,
+    strings,
+    texts,
+)
 from vocab.headline import headline, shortened
 from vocab.terms import JsonObject, JsonValue, type_of
 
 SUMMARY_CHARACTERS: Final = 320
+_MANY: Final = 20
 
 
 def card_of(document: JsonObject, origin: str, helix: Helix) -> dict[str, JsonValue]:
@@ -16,8 +27,9 @@ def card_of(document: JsonObject, origin: str, helix: Helix) -> dict[str, JsonVa
     Keys: type, title{language}, summary{language} (shortened at a word), place{name{language},
     country, countryName, region, settlement, population}, lat, lon, themes[], targetGroups[],
     maturity, stage, evidence, costBand, sectors[], sdgs[], language[] (of the title),
-    startDate, endDate, modified, issued, origin, publisher, organisationName[], adaptedFrom[],
-    source, credit, license.
+    startDate, endDate, setup[{amount, currency}], conditions[{type, essential,
+    description{language}}], helpLanguages[], modified, issued, origin, publisher,
+    organisationName[], adaptedFrom[], source, credit, license.
     """
     place = mapping(document.get("place"))
     card: dict[str, JsonValue] = {
@@ -39,6 +51,9 @@ def card_of(document: JsonObject, origin: str, helix: Helix) -> dict[str, JsonVa
         "publisher": next(iter(addresses(document.get("publisher"))), ""),
         "organisationName": [*strings(document.get("organisationName"))],
         "adaptedFrom": [*addresses(document.get("adaptedFrom"))],
+        "setup": _setup(document),
+        "conditions": _conditions(document),
+        "helpLanguages": [*strings(mapping(document.get("mentoring")).get("language"))],
     }
     for key, name in _PLAIN.items():
         card[name] = string(document.get(key))
@@ -58,6 +73,31 @@ _PLAIN: Final = {
     "credit": "credit",
     "license": "license",
 }
+
+
+def _setup(document: JsonObject) -> list[JsonValue]:
+    """Return what it cost to set up, in whole units of a currency."""
+    return [
+        {"amount": int(amount), "currency": string(cost.get("currency"))}
+        for cost in islice(objects(document.get("cost")), _MANY)
+        if string(cost.get("costKind")) == "setup"
+        and (amount := number(cost.get("amount"))) is not None
+    ]
+
+
+def _conditions(document: JsonObject) -> list[JsonValue]:
+    """Return what must be there for it to work elsewhere."""
+    return [
+        {
+            "type": string(one.get("conditionType")),
+            "essential": one.get("essential") is True,
+            "description": {
+                language: shortened(text, SUMMARY_CHARACTERS)
+                for language, text in texts(one.get("description")).items()
+            },
+        }
+        for one in islice(objects(document.get("condition")), _MANY)
+    ]
 
 
 def _place(place: JsonObject) -> dict[str, JsonValue]:

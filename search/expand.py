@@ -7,9 +7,9 @@ come, would be one more list of records for `search.finder.fuse`; nothing here w
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice, product
+from itertools import islice, product, zip_longest
 from typing import Final
 
 from search.analysis.fold import fold
@@ -25,8 +25,11 @@ from vocab.thesaurus import entries
 MAX_WORDS: Final = 5
 """Words of the longest label that is recognised in a query."""
 
-_NAMES: Final = 40
-"""Other names that one stretch of a query may stand for, those of the first concepts first."""
+MAX_NAMES: Final = 64
+"""Other names that a query may stand for in all, so that no query is expensive."""
+
+MAX_STRETCHES: Final = 8
+"""Stretches of a query that may be names; what comes after is meant as it was typed."""
 
 _VARIANTS: Final = 8
 _FACETS: Final = ("theme", "target_group", "method", "settlement", "phase", "sector")
@@ -86,13 +89,15 @@ class Expansion:
 def expansions(typed: Sequence[str], languages: Sequence[str]) -> list[Expansion]:
     """Return what stretches of a query stand for; the longest stretch wins, from the left.
 
+    At most `MAX_STRETCHES` of them, with `MAX_NAMES` names in all.
+
     Args:
         typed: consecutive words in lower case, without words that mean nothing.
         languages: languages of which names are read and returned.
     """
     found: list[Expansion] = []
     start = 0
-    while start < len(typed):
+    while start < len(typed) and len(found) < MAX_STRETCHES:
         for length in range(min(MAX_WORDS, len(typed) - start), 0, -1):
             one = _expansion(typed, start, length, languages)
             if one is not None:
@@ -101,20 +106,28 @@ def expansions(typed: Sequence[str], languages: Sequence[str]) -> list[Expansion
                 break
         else:
             start += 1
-    return found
+    share = MAX_NAMES // max(1, len(found))
+    return [replace(one, names=one.names[:share]) for one in found]
 
 
 def _expansion(
     typed: Sequence[str], start: int, length: int, languages: Sequence[str]
 ) -> Expansion | None:
     stretch = tuple(typed[start : start + length])
-    concepts: dict[tuple[str, str], Concept] = {}
-    spoken = set()
-    for language in languages:
-        for key in _keys(stretch, language):
-            for concept in _by_name().get((language, key), ()):
-                concepts[concept.facet, concept.code] = concept
-                spoken.add(language)
+    found = [
+        (concept, language)
+        for concept, language in _by_spelling().get(tuple(map(fold, stretch)), ())
+        if language in languages
+    ]
+    if not found:  # another form of a name; "mobilisation" has the stem of "mobilité", so only now
+        found = [
+            (concept, language)
+            for language in languages
+            for key in _keys(stretch, language)
+            for concept in _by_name().get((language, key), ())
+        ]
+    concepts = {(concept.facet, concept.code): concept for concept, _ in found}
+    spoken = {language for _, language in found}
     if not concepts:
         return None
     names: dict[tuple[tuple[str, ...], ...], Name] = {}
@@ -129,7 +142,7 @@ def _expansion(
         " ".join(stretch),
         frozenset(spoken),
         tuple(concepts.values()),
-        tuple(islice(names.values(), _NAMES)),
+        tuple(names.values()),
     )
 
 
@@ -141,6 +154,17 @@ def _keys(stretch: Sequence[str], language: str) -> Iterator[tuple[str, ...]]:
 def concepts() -> tuple[Concept, ...]:
     """Return everything with names: the values of some facets, and the thesaurus."""
     return _all_concepts()
+
+
+@lru_cache(maxsize=1)
+def _by_spelling() -> Mapping[tuple[str, ...], tuple[tuple[Concept, str], ...]]:
+    """Return concepts, with the language in which they are named so, by folded words."""
+    found: dict[tuple[str, ...], list[tuple[Concept, str]]] = {}
+    for concept in _all_concepts():
+        for name in concept.names:
+            key = tuple(fold(word) for word in _meaning(name.label, name.language))
+            found.setdefault(key, []).append((concept, name.language))
+    return {key: tuple(named) for key, named in found.items()}
 
 
 @lru_cache(maxsize=1)
@@ -170,10 +194,11 @@ def _preferred(scheme: str, code: str) -> dict[str, tuple[str, ...]]:
 
 
 def _names(every: Mapping[str, Sequence[str]]) -> tuple[Name, ...]:
+    """Return the names of a concept, the preferred ones of all languages first."""
     found = []
-    for language in LANGUAGES:
-        for label in every.get(language, ()):
-            said = _meaning(label, language)
+    for labelled in zip_longest(*(every.get(language, ()) for language in LANGUAGES)):
+        for language, label in zip(LANGUAGES, labelled, strict=True):
+            said = _meaning(label, language) if label else []
             if 0 < len(said) <= MAX_WORDS:
                 stemmed = tuple(stem_terms(word, language) for word in said)
                 found.append(Name(label, language, stemmed))

@@ -65,7 +65,7 @@ def facets_of(
     found = {
         "theme": strings(document.get("theme")),
         "settlement": strings(place.get("settlement")),
-        "population": _band(place.get("population")),
+        "population": band_of(place.get("population")),
         "country": [country] if len(country) == 2 else [],
         "region": _regions(place),
         "cost": strings(document.get("costBand")),
@@ -106,7 +106,8 @@ def _helixes(value: object, helix: Helix) -> list[str]:
     return strings(embedded + [helix(uri) or "" for uri in addresses(value)])
 
 
-def _band(population: object) -> list[str]:
+def band_of(population: object) -> list[str]:
+    """Return the band of a number of inhabitants; nothing where it is unknown."""
     people = number(population)
     if people is None or people < 0:
         return []

@@ -73,10 +73,15 @@ class Highlighter:
                 _Token(*self._forms(token.text, short), token.start, token.end)
                 for token in spans(_beginning(text, reach))
             ]
-            matched = sorted(
-                {place for leaf in leaves for place in _places(leaf, tokens, short)}
-                | {place for name in self._names for place in _name_places(name, tokens, short)}
-            )
+            by_stem: dict[str, list[int]] = {}
+            for place, token in enumerate(tokens):
+                for stem in token.stems:
+                    by_stem.setdefault(stem, []).append(place)
+            found = {place for leaf in leaves for place in _places(leaf, tokens, by_stem, short)}
+            for name in self._names:
+                if name.language == short:
+                    found.update(_name_places(name, by_stem))
+            matched = sorted(found)
             if matched or len(text) <= reach:
                 break
         if not matched:
@@ -118,14 +123,15 @@ def _beginning(text: str, reach: int) -> str:
     return text[: space if space > 0 else reach]
 
 
-def _places(leaf: Leaf, tokens: Sequence[_Token], language: str) -> Iterator[int]:
+def _places(
+    leaf: Leaf, tokens: Sequence[_Token], by_stem: Mapping[str, list[int]], language: str
+) -> Iterator[int]:
     match leaf:
         case Word(text):
             plain = fold(text)
-            stems = frozenset(stem_terms(text, language)) if language else frozenset()
-            for place, token in enumerate(tokens):
-                if token.plain == plain or not stems.isdisjoint(token.stems):
-                    yield place
+            yield from (place for place, token in enumerate(tokens) if token.plain == plain)
+            for stem in stem_terms(text, language) if language else ():
+                yield from by_stem.get(stem, ())
         case Prefix(text):
             for place, token in enumerate(tokens):
                 if token.plain.startswith(text):
@@ -134,19 +140,12 @@ def _places(leaf: Leaf, tokens: Sequence[_Token], language: str) -> Iterator[int
             yield from _phrase_places(words, slop, tokens)
 
 
-def _name_places(name: Name, tokens: Sequence[_Token], language: str) -> Iterator[int]:
+def _name_places(name: Name, by_stem: Mapping[str, list[int]]) -> Iterator[int]:
     """Yield the words of another name where all of them occur."""
-    if name.language != language:
-        return
-    found: list[list[int]] = []
-    for stems in name.stems:
-        wanted = frozenset(stems)
-        places = [at for at, token in enumerate(tokens) if not wanted.isdisjoint(token.stems)]
-        if not places:
-            return
-        found.append(places)
-    for places in found:
-        yield from places
+    found = [[place for stem in stems for place in by_stem.get(stem, ())] for stems in name.stems]
+    if all(found):
+        for places in found:
+            yield from places
 
 
 def _phrase_places(words: Sequence[str], slop: int, tokens: Sequence[_Token]) -> Iterator[int]:

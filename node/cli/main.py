@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, str]] = {
     "origin": "node.cli.join",
     "key": "node.cli.keys",
     "search": "node.cli.search",
+    "fit": "node.cli.fit",
     "alert": "node.cli.alert",
     "verify": "node.cli.admin",
     "reindex": "node.cli.admin",

@@ -124,7 +124,8 @@ def read(
         parameters: values per name.
         extra: names that mean something else and are no mistake.
     """
-    problems = [*_unknown(parameters, (*_OTHERS, *extra))]
+    facets = (*CHOICES, *(name.replace("_", "-") for name in CHOICES))
+    problems = unknown_parameters(parameters, (*_OTHERS, *extra, *facets))
     first = {name: values[0] for name, values in parameters.items() if values}
     area, area_text = _area(first, problems)
     question = Question(
@@ -169,8 +170,10 @@ def _filters(parameters: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ..
     return found
 
 
-def _unknown(parameters: Mapping[str, Sequence[str]], known: Sequence[str]) -> list[Problem]:
-    names = [*known, *CHOICES, *(name.replace("_", "-") for name in CHOICES)]
+def unknown_parameters(
+    parameters: Mapping[str, Sequence[str]], names: Sequence[str]
+) -> list[Problem]:
+    """Return the parameters that are none of `names`, each with the name that may be meant."""
     found = []
     unknown = (name for name in parameters if name not in names)
     for name in islice(unknown, _MAX_PROBLEMS):  # finding what was meant takes time

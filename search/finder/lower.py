@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from search.analysis.fold import fold
-from search.expand import Expansion, Name, expansions
+from search.expand import MAX_STRETCHES, Expansion, Name, expansions
 from search.index_query import (
     All,
     Anything,
@@ -121,7 +121,8 @@ class Lowering:
 
     def _run(self, run: Sequence[Word]) -> list[IndexQuery]:
         """Return what to ask for consecutive words, some of which are names of something."""
-        if not self._names or run[0].field not in ("", "keywords"):
+        full = len(self.expansions) >= MAX_STRETCHES
+        if full or not self._names or run[0].field not in ("", "keywords"):
             return [self._leaf(word) for word in run]
         found: list[IndexQuery] = []
         at = 0

@@ -1,0 +1,91 @@
+"""Which practices fit my town: a form, its explained answer, and the same for programs."""
+
+from typing import Final
+
+import orjson
+from babel import Locale
+from flask import Blueprint, Response, abort, render_template, request
+
+from node.services import labels
+from node.services.fit import LISTED, MAX_LISTED, which_fit
+from node.services.fit_words import as_json, factor_name, lacking, reason
+from node.services.town import MOST_WEIGHT, Asked, default_slider, read_town
+from node.web.asked import bad_parameters
+from node.web.current import absolute, runtime
+from node.web.i18n import PARAMETER, current_language
+from node.web.negotiate import JSON, choose
+from search.fit import WEIGHTS
+from vocab.concepts import codes, label
+from vocab.language import LANGUAGES
+
+blueprint = Blueprint("fit", __name__)
+
+_CURRENCIES: Final = ("EUR", "BRL", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK",
+                      "USD")  # fmt: skip
+
+_SHOWN: Final = 10
+
+Choice = tuple[str, str]
+
+
+@blueprint.get("/fits")
+def fits() -> str:
+    """The form, and the answer to what it holds; all of it is in the address, nothing is kept."""
+    asked, problems = read_town(request.args.to_dict(flat=False), extra=(PARAMETER,))
+    language = current_language()
+    found = which_fit(runtime(), asked, language, _SHOWN) if asked.said else None
+    return render_template(
+        "fits.html",
+        section="fits",
+        canonical=absolute("/fits"),
+        asked=asked,
+        problems=problems,
+        found=found,
+        factor_name=lambda name: factor_name(name, language),
+        reason=lambda factor, match: reason(factor, match, asked.town, language),
+        lacking=lambda match: lacking(match, language),
+        settlements=_choices("settlement"),
+        themes=_choices("theme"),
+        groups=_choices("target-group"),
+        conditions=_choices("condition"),
+        countries=_countries(language),
+        currencies=_CURRENCIES,
+        languages=[(code, labels.language_name(code, language)) for code in _languages(asked)],
+        factors=list(WEIGHTS),
+        most_weight=MOST_WEIGHT,
+        moved=any(asked.sliders[name] != default_slider(name) for name in asked.sliders),
+    )
+
+
+@blueprint.get("/api/v1/fit")
+def fit_api() -> Response:
+    """The same answer as JSON."""
+    if choose(request.accept_mimetypes, (JSON,)) is None:
+        abort(406)
+    asked, problems = read_town(request.args.to_dict(flat=False), extra=(PARAMETER,))
+    if problems:
+        return bad_parameters(problems)
+    limit = min(max(request.args.get("limit", LISTED, int), 1), MAX_LISTED)
+    language = current_language()
+    body = as_json(which_fit(runtime(), asked, language, limit), asked.town, language)
+    response = Response(orjson.dumps(body), content_type=JSON)
+    response.headers["Cache-Control"] = "no-store"  # a profile is nobody else's business
+    response.headers["Content-Language"] = language
+    return response
+
+
+def _choices(scheme: str) -> list[Choice]:
+    return [(code, label(scheme, code, current_language())) for code in codes(scheme)]
+
+
+def _languages(asked: Asked) -> list[str]:
+    return list(dict.fromkeys([*LANGUAGES, *asked.town.languages]))
+
+
+def _countries(language: str) -> list[Choice]:
+    territories = Locale.parse(language).territories
+    found = [
+        (code, name) for code, name in territories.items() if len(code) == 2 and code.isalpha()
+    ]
+    fictitious = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
+    return sorted((one for one in found if one[0] not in fictitious), key=lambda one: one[1])
