@@ -1,6 +1,7 @@
 """Where an index lies, and how one that was built beside is put in its place."""
 
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -8,6 +9,8 @@ from typing import Protocol
 from search.api import SearchEngine
 from search.engines import open_engine
 from search.engines.cluster import Cluster
+from search.engines.opensearch.engine import OpenSearchIndex
+from search.engines.opensearch.schema import Names
 
 
 class Site(Protocol):
@@ -21,8 +24,8 @@ class Site(Protocol):
         """Return the place where an index can be built anew meanwhile."""
         ...
 
-    def exchange(self, other: "Site") -> None:
-        """Put the index of a place beside in the place of the one here."""
+    def exchange(self) -> None:
+        """Put the index that was built beside in the place of the one here."""
         ...
 
     def sweep(self) -> None:
@@ -45,15 +48,14 @@ class FolderSite:
         """Return the place where an index can be built anew meanwhile."""
         return FolderSite(self.name, self.folder.with_name(f"{self.folder.name}.anew"))
 
-    def exchange(self, other: Site) -> None:
-        """Put the index of a place beside in the place of the one here.
+    def exchange(self) -> None:
+        """Put the index that was built beside in the place of the one here.
 
         For some microseconds there is none: a search then finds nothing, as before a first one.
         """
-        assert isinstance(other, FolderSite)
         gone = self.folder.with_name(f"{self.folder.name}.gone")
         self.folder.rename(gone)
-        other.folder.rename(self.folder)
+        self.beside().folder.rename(self.folder)
 
     def sweep(self) -> None:
         """Remove all other indexes in the folder that this one lies in."""
@@ -82,27 +84,19 @@ class ClusterSite:
         """Return the place where an index can be built anew meanwhile."""
         return ClusterSite(self.cluster, self.folder, "anew")
 
-    def exchange(self, other: Site) -> None:
-        """Put the index of a place beside in the place of the one here, in one step."""
-        from search.engines.opensearch.engine import OpenSearchIndex
-
-        assert isinstance(other, ClusterSite)
-        here = OpenSearchIndex(self.cluster, self.slot)
-        try:
-            here.replace(OpenSearchIndex(other.cluster, other.slot))
-        finally:
-            here.close()
+    def exchange(self) -> None:
+        """Put the index that was built beside in the place of the one here, in one step."""
+        with closing(self._index()) as here:
+            here.replace(Names(self.cluster.prefix, self.beside().slot))
 
     def sweep(self) -> None:
         """Delete all other indexes of this node on the cluster and on this machine."""
-        from search.engines.opensearch.engine import OpenSearchIndex
-
-        here = OpenSearchIndex(self.cluster, self.slot)
-        try:
+        with closing(self._index()) as here:
             here.sweep()
-        finally:
-            here.close()
         _remove(self.folder, but=None)
+
+    def _index(self) -> OpenSearchIndex:
+        return OpenSearchIndex(self.cluster, self.slot)
 
 
 def _remove(folder: Path, but: Path | None) -> None:

@@ -172,7 +172,8 @@ import sys
 from pathlib import Path
 from tests.conformance.engine_cases import Place, entry
 from search.engines.cluster import Cluster
-engine = Place(sys.argv[1], Path(sys.argv[2]), Cluster(*sys.argv[3:]) if sys.argv[3:] else None).open()
+cluster = Cluster(*sys.argv[3:]) if sys.argv[3:] else None
+engine = Place(sys.argv[1], Path(sys.argv[2]), cluster).open()
 position = engine.position()
 writer = engine.writer()
 while True:

@@ -50,12 +50,16 @@ def opensearch(folder: Path) -> Iterator[str]:
 
 def _check_java() -> None:
     try:
-        said = subprocess.run(["java", "-version"], capture_output=True, text=True, timeout=60)
+        said = subprocess.run(
+            ["java", "-version"], capture_output=True, text=True, timeout=60, check=False
+        )
     except OSError:
         raise CannotRunError("OpenSearch needs Java 17 or later, and there is no Java") from None
     found = re.search(r'version "(\d+)', said.stderr)
     if not found or int(found[1]) < JAVA:
-        raise CannotRunError(f"OpenSearch needs Java {JAVA} or later: {said.stderr.splitlines()[:1]}")
+        raise CannotRunError(
+            f"OpenSearch needs Java {JAVA} or later: {said.stderr.splitlines()[:1]}"
+        )
 
 
 def _libraries() -> Path:
@@ -83,7 +87,12 @@ def _fetch(maven: str, folder: Path) -> None:
                f"-DoutputDirectory={fetched}", "-DincludeScope=runtime"]  # fmt: skip
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=FETCH_SECONDS, cwd=folder.parent
+            command,
+            capture_output=True,
+            text=True,
+            timeout=FETCH_SECONDS,
+            cwd=folder.parent,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise CannotRunError("OpenSearch could not be fetched within ten minutes") from None

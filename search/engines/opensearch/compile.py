@@ -75,6 +75,13 @@ class _Compiler:
             case TermPrefix(field, text, weight):
                 how = {"value": text, "boost": weight, "rewrite": "constant_score"}
                 return {"prefix": {field: how}}
+            case All() | Some() | Best() | Constant():
+                return self._joined(query)
+            case _:
+                return {"bool": {"filter": [self._filter(query)]}}
+
+    def _joined(self, query: All | Some | Best | Constant) -> Query:
+        match query:
             case All(parts, optional):
                 return self._all(parts, optional)
             case Some(parts):
@@ -83,8 +90,6 @@ class _Compiler:
                 return self._best(parts)
             case Constant(part, weight):
                 return {"constant_score": {"filter": self.query(part), "boost": weight}}
-            case _:
-                return {"bool": {"filter": [self._filter(query)]}}
 
     def _phrase(self, phrase: TermPhrase) -> Query:
         self.clauses += len(phrase.words)

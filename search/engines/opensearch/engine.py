@@ -74,14 +74,16 @@ class OpenSearchIndex:
                 return {}
             raise
         return {
-            name: set(index["aliases"]) for name, index in found.items() if name != self.names.lease_index
+            name: set(index["aliases"])
+            for name, index in found.items()
+            if name != self.names.lease_index
         }
 
-    def replace(self, other: "OpenSearchIndex") -> None:
+    def replace(self, other: Names) -> None:
         """Put an index that was built beside in the place of this one, in one step."""
         held = self.held()
-        (index,) = (name for name, aliases in held.items() if other.names.write in aliases)
-        self._take_over(index, drop=(other.names.read, other.names.write))
+        (index,) = (name for name, aliases in held.items() if other.write in aliases)
+        self._take_over(index, drop=(other.read, other.write))
 
     def sweep(self) -> None:
         """Delete all indexes of this node but the one that is searched or filled."""

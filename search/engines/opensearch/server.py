@@ -3,11 +3,13 @@
 import logging
 import ssl
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import orjson
+from typing_extensions import override
 
 from search.api import SearchUnavailableError
 from search.engines.cluster import Cluster, addresses, port_of
@@ -16,6 +18,9 @@ ASK_SECONDS: Final = 15.0
 """After this a question has failed; the server itself gives up earlier."""
 
 WRITE_SECONDS: Final = 120.0
+AWAY_SECONDS: Final = 2.0
+"""For so long nobody else waits for a server that has just let somebody wait in vain."""
+
 _CONNECTIONS: Final = 16
 _RETRIES: Final = 2  # on another machine of the cluster, where there is one
 _BUSY: Final = (429, 502, 503, 504)
@@ -43,6 +48,7 @@ class Server:
         self._cluster = cluster
         self._lock = threading.Lock()
         self._client: Any = None
+        self._away_until = 0.0
 
     def send(
         self,
@@ -66,6 +72,8 @@ class Server:
             SearchUnavailableError: the cluster is away, overloaded, or refuses this user.
             AnsweredError: it answered with another error.
         """
+        if time.monotonic() < self._away_until:
+            raise self._unavailable("just now")
         client = self._opened()
         import opensearchpy.exceptions as wrong
 
@@ -75,13 +83,14 @@ class Server:
                 method, path, params={**params, "request_timeout": seconds}, body=data
             )
         except wrong.ConnectionTimeout as error:
+            self._away_until = time.monotonic() + AWAY_SECONDS
             raise self._unavailable(f"within {seconds:.0f} seconds") from error
         except wrong.ConnectionError as error:
             raise self._unavailable("") from error
         except wrong.TransportError as error:
             raise self._wrong(error) from error
 
-    def ask(self, lines: Sequence[Mapping[str, object]], **params: object) -> list[dict[str, Any]]:
+    def ask(self, lines: Sequence[Mapping[str, object]], **params: str) -> list[dict[str, Any]]:
         """Send several searches as one request (`_msearch`) and return each answer.
 
         A search of an index that does not exist is answered by {}.
@@ -90,7 +99,8 @@ class Server:
             SearchUnavailableError: as by `send`, or one of them failed.
         """
         body = b"\n".join([*map(orjson.dumps, lines), b""])
-        answers: list[dict[str, Any]] = self.send("POST", "/_msearch", body, **params)["responses"]
+        sent = self.send("POST", "/_msearch", body, seconds=ASK_SECONDS, **params)
+        answers: list[dict[str, Any]] = sent["responses"]
         return [self._checked(answer) for answer in answers]
 
     def close(self) -> None:
@@ -151,6 +161,7 @@ def _connect(cluster: Cluster) -> Any:
     class Quick(JSONSerializer):
         """Reads JSON several times as quickly."""
 
+        @override
         def loads(self, s: str) -> Any:
             return orjson.loads(s)
 

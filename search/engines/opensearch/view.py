@@ -130,7 +130,9 @@ class OpenSearchView:
             "size": limit,
         }
         query = {"prefix": {field: {"value": prefix, "rewrite": "constant_score"}}}
-        (answer,) = self._search([{"query": query, "size": 0, "aggs": {"codes": {"terms": counted}}}])
+        (answer,) = self._search(
+            [{"query": query, "size": 0, "aggs": {"codes": {"terms": counted}}}]
+        )
         found = list(_counts(answer, "codes").items())
         self._frequencies.update({(field, term): records for term, records in found})
         return found
@@ -232,7 +234,8 @@ def _body(ask: Ask) -> dict[str, Any]:
             body |= {
                 "size": ask.skip + size,
                 "from": 0,
-                "search_after": after + [_BEFORE_ALL[name] for key in _SORTS[ask.sort][1:] for name in key],
+                "search_after": after
+                + [_BEFORE_ALL[name] for key in _SORTS[ask.sort][1:] for name in key],
             }
     return body
 
