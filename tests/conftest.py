@@ -13,7 +13,7 @@ import requests
 
 from search.engines.cluster import Cluster
 from tests.nodes import Node, make_nodes
-from tests.opensearch.server import CannotRunError, opensearch
+from tests.opensearch.server import CannotRunError, Running, opensearch
 
 ROOT = Path(__file__).parents[1]
 
@@ -28,23 +28,23 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def opensearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real OpenSearch server, empty at first."""
+def opensearch_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A real OpenSearch server, empty at first."""
     try:
-        with opensearch(tmp_path_factory.mktemp("opensearch")) as url:
-            yield url
+        with opensearch(tmp_path_factory.mktemp("opensearch")) as running:
+            yield running
     except CannotRunError as why:
         pytest.skip(str(why))
 
 
 @pytest.fixture
-def cluster(opensearch_url: str) -> Iterator[Cluster]:
+def cluster(opensearch_server: Running) -> Iterator[Cluster]:
     """A part of a real OpenSearch server for one test, which is emptied afterwards."""
-    mine = Cluster(opensearch_url, f"test-{secrets.token_hex(6)}")
+    mine = Cluster(opensearch_server.url, f"test-{secrets.token_hex(6)}")
     yield mine
     with requests.Session() as session:
         session.trust_env = False
-        session.delete(f"{opensearch_url}/{mine.prefix}.*?expand_wildcards=all").raise_for_status()
+        session.delete(f"{mine.urls}/{mine.prefix}.*?expand_wildcards=all").raise_for_status()
 
 
 @pytest.fixture(autouse=True)

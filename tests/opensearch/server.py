@@ -15,6 +15,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import requests
@@ -31,9 +32,17 @@ class CannotRunError(Exception):
     """There is no OpenSearch on this machine, and why."""
 
 
+@dataclass(frozen=True)
+class Running:
+    """A server: its address and the folder of its data."""
+
+    url: str
+    folder: Path
+
+
 @contextmanager
-def opensearch(folder: Path) -> Iterator[str]:
-    """Start a server with its data in `folder`, give its address, and end it.
+def opensearch(folder: Path) -> Iterator[Running]:
+    """Start a server with its data in `folder`, and end it.
 
     Raises:
         CannotRunError: what is missing.
@@ -42,7 +51,7 @@ def opensearch(folder: Path) -> Iterator[str]:
     libraries = _libraries()
     process, url = _start(libraries, folder)
     try:
-        yield url
+        yield Running(url, folder)
     finally:
         os.killpg(process.pid, signal.SIGKILL)  # the data is thrown away
         process.wait()
