@@ -29,6 +29,8 @@ from tests.bench.rivals.lonja import BASE, LonjaIndex, LonjaInProcess, LonjaOver
 from tests.bench.rivals.plain import Plain, PlainIndex
 from tests.bench.rivals.program import Batch, Program, Store, memory_of
 from tests.bench.rivals.questions import (
+    EXACT,
+    FIELD,
     KINDS,
     OTHER,
     REPEATED,
@@ -208,7 +210,9 @@ def _agreement(
     """Compare every answer with what is right if words count in exactly the form typed."""
     _say("checking the answers")
     found: dict[str, dict[str, dict[str, int]]] = {}
-    for kind, several in asked.items():
+    words = [question.words for kind in (FIELD, OTHER) for question in asked[kind]]
+    exact = {EXACT: [Question(EXACT, one) for one in words]}
+    for kind, several in (*asked.items(), *exact.items()):
         chosen = several[:1] if kind in REPEATED else several
         for question in chosen:
             rows = len(truth.matching(question)) if question.like < 0 else 0

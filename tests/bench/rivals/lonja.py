@@ -10,7 +10,7 @@ from search.api import SearchRequest, SearchResult
 from search.engines import open_engine
 from search.entry import from_record
 from tests.bench.rivals.program import Answer, Batch, Line
-from tests.bench.rivals.questions import FIRST, LAST, PHRASE, SIZE, Question
+from tests.bench.rivals.questions import EXACT, FIRST, LAST, PHRASE, SIZE, Question
 from tests.nodes import Node
 
 BASE = "https://bench.example/practices/"
@@ -54,7 +54,7 @@ def query_of(question: Question, last: str = "") -> str:
         last: cursor of the last page.
     """
     words = " ".join(question.words)
-    pairs = [("q", f'"{words}"' if question.kind == PHRASE else words)] if words else []
+    pairs = [("q", f'"{words}"' if question.kind in (EXACT, PHRASE) else words)] if words else []
     pairs += question.filters.items()
     if question.box is not None:
         pairs.append(("bbox", ",".join(map(str, question.box))))

@@ -28,6 +28,9 @@ FIRST, LAST = "first page, newest first", "last page, newest first"
 KINDS: Final = (
     FIELD, OTHER, AND, PHRASE, FILTERS, FACETED, EVERYTHING, GEO, TYPO, LIKE, FIRST, LAST,
 )  # fmt: skip
+EXACT: Final = "a word in quotes"
+"""Only to be counted: in quotes a word has no other forms and no other names."""
+
 REPEATED: Final = (EVERYTHING, FIRST, LAST)
 """Kinds without words: the same question again and again, and so not asked as often."""
 
@@ -162,11 +165,8 @@ def _fits(row: Row, question: Question) -> bool:
         return south <= row.latitude <= north and west <= row.longitude <= east
     if question.kind == PHRASE:
         sought = f" {' '.join(folded(' '.join(question.words)))} "
-        return any(
-            sought in f" {' '.join(folded(text))} "
-            for texts in row.texts.values()
-            for text in texts.split(APART)
-        )
+        texts = [text for several in row.texts.values() for text in several.split(APART)]
+        return any(sought in f" {' '.join(folded(text))} " for text in texts)
     return True
 
 
