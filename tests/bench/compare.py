@@ -30,7 +30,6 @@ from tests.bench.rivals.plain import Plain, PlainIndex
 from tests.bench.rivals.program import Batch, Program, Store, memory_of
 from tests.bench.rivals.questions import (
     EXACT,
-    FIELD,
     KINDS,
     OTHER,
     REPEATED,
@@ -210,8 +209,7 @@ def _agreement(
     """Compare every answer with what is right if words count in exactly the form typed."""
     _say("checking the answers")
     found: dict[str, dict[str, dict[str, int]]] = {}
-    words = [question.words for kind in (FIELD, OTHER) for question in asked[kind]]
-    exact = {EXACT: [Question(EXACT, one) for one in words]}
+    exact = {EXACT: [Question(EXACT, question.words) for question in asked[OTHER]]}
     for kind, several in (*asked.items(), *exact.items()):
         chosen = several[:1] if kind in REPEATED else several
         for question in chosen:

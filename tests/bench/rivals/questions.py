@@ -28,8 +28,8 @@ FIRST, LAST = "first page, newest first", "last page, newest first"
 KINDS: Final = (
     FIELD, OTHER, AND, PHRASE, FILTERS, FACETED, EVERYTHING, GEO, TYPO, LIKE, FIRST, LAST,
 )  # fmt: skip
-EXACT: Final = "a word in quotes"
-"""Only to be counted: in quotes a word has no other forms and no other names."""
+EXACT: Final = "any other word, in quotes"
+"""Only to be counted: in quotes a word has no other forms, and these name no concept."""
 
 REPEATED: Final = (EVERYTHING, FIRST, LAST)
 """Kinds without words: the same question again and again, and so not asked as often."""
