@@ -8,12 +8,14 @@ from node.cli.options import Options, json_option, node_options, pass_options
 from node.cli.output import language, print_json, put, say, wait_until_searchable
 
 if TYPE_CHECKING:
-    from node.services.fit import Match
+    from node.services.fit import Fits, Match
+    from node.services.town import Asked
     from search.fit import Town
 
 
 @click.command("fit")
 @click.argument("query", nargs=-1, metavar="[QUERY]")
+@click.option("--place", help="Name of your town, to fill in its size and country.")
 @click.option("--population", help="Inhabitants of your town.")
 @click.option("--settlement", help="Kind of place: city, town-suburb, village, dispersed-rural …")
 @click.option("--country", help="Two letters, for example PT.")
@@ -51,6 +53,13 @@ def fit_command(options: Options, /, query: tuple[str, ...], **given: Any) -> No
     if options.json:
         print_json(as_json(found, asked.town, tongue))
         return
+    _print_all(asked, found, tongue)
+
+
+def _print_all(asked: "Asked", found: "Fits", tongue: str) -> None:
+    if asked.found is not None:
+        place = asked.found
+        say(f"{place.name}, {place.country}: {place.population} inhabitants, kind of place guessed")
     for match in found.fitting:
         _print(match, asked.town, tongue)
     if found.blocked:

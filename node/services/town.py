@@ -4,9 +4,11 @@ It is in the address and nowhere else: nothing of it is kept.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from node.gazetteer.lookup import Town as Place
+from node.gazetteer.lookup import folded, places, settlement_guess
 from node.services.question import Problem, unknown_parameters
 from node.services.sentences import SENTENCES
 from search.fit import WEIGHTS, Town
@@ -32,6 +34,8 @@ class Asked:
         weights: how much each factor counts.
         sliders: the same from 0 to `MOST_WEIGHT`.
         said: whether anything was said of the town at all.
+        found: the place that the profile was filled from by its name, None when it was not.
+        others: other places of that name.
     """
 
     town: Town = field(default_factory=Town)
@@ -40,6 +44,8 @@ class Asked:
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     sliders: Mapping[str, int] = field(default_factory=dict)
     said: bool = False
+    found: Place | None = None
+    others: tuple[Place, ...] = ()
 
 
 def read_town(
@@ -67,16 +73,38 @@ def read_town(
             **dict.fromkeys(_codes("condition", parameters, "lacks", problems), False),
         },
     )
+    place = first.get("place", "")[:MAX_TEXT]
+    town, found, others = _filled(town, place)
     sliders = _sliders(first, problems)
     asked = Asked(
         town=town,
-        place=first.get("place", "")[:MAX_TEXT],
+        place=place,
         text=first.get("q", "")[:MAX_TEXT],
         weights={name: value / MOST_WEIGHT for name, value in sliders.items()},
         sliders=sliders,
-        said=town != Town(currency=town.currency) or bool(first.get("q") or first.get("place")),
+        said=town != Town(currency=town.currency) or bool(first.get("q")),
+        found=found,
+        others=others,
     )
     return asked, problems
+
+
+def _filled(town: Town, name: str) -> tuple[Town, Place | None, tuple[Place, ...]]:
+    """Fill a profile from a place name; what was said of the town is not overruled."""
+    if not name or town.population is not None:
+        return town, None, ()
+    known = places(name, town.country)
+    whole = [one for one in known if folded(one.name) == folded(name)]
+    if not known:
+        return town, None, ()
+    found, *others = whole or known
+    filled = replace(
+        town,
+        population=found.population,
+        country=town.country or found.country,
+        settlement=town.settlement or settlement_guess(found.population),
+    )
+    return filled, found, tuple(others)
 
 
 def default_slider(name: str) -> int:

@@ -1,11 +1,14 @@
 """Which practices fit my town: a form, its explained answer, and the same for programs."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 import orjson
 from babel import Locale
 from flask import Blueprint, Response, abort, render_template, request
 
+from node.gazetteer.lookup import Town as Place
+from node.gazetteer.lookup import places, settlement_guess
 from node.services import labels
 from node.services.fit import LISTED, MAX_LISTED, which_fit
 from node.services.fit_words import as_json, factor_name, lacking, reason
@@ -24,6 +27,7 @@ _CURRENCIES: Final = ("EUR", "BRL", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "P
                       "USD")  # fmt: skip
 
 _SHOWN: Final = 10
+_PLACES: Final = 8
 
 Choice = tuple[str, str]
 
@@ -44,6 +48,8 @@ def fits() -> str:
         factor_name=lambda name: factor_name(name, language),
         reason=lambda factor, match: reason(factor, match, asked.town, language),
         lacking=lambda match: lacking(match, language),
+        country_name=lambda code: labels.country_name(code, language),
+        place_query=_place_query,
         settlements=_choices("settlement"),
         themes=_choices("theme"),
         groups=_choices("target-group"),
@@ -72,6 +78,44 @@ def fit_api() -> Response:
     response.headers["Cache-Control"] = "no-store"  # a profile is nobody else's business
     response.headers["Content-Language"] = language
     return response
+
+
+@blueprint.get("/api/v1/places")
+def places_api() -> Response:
+    """Places by name: `q` is the name or how it begins, `country` two letters."""
+    limit = request.args.get("limit", _PLACES, int)
+    found = places(request.args.get("q", ""), request.args.get("country", "").upper(), limit)
+    listed = [
+        {
+            "name": one.name,
+            "country": one.country,
+            "population": one.population,
+            "latitude": one.latitude,
+            "longitude": one.longitude,
+            "settlement_guess": settlement_guess(one.population),
+            "geonames": one.number,
+        }
+        for one in found
+    ]
+    response = Response(orjson.dumps({"places": listed}), content_type=JSON)
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+def _place_query(place: Place) -> str:
+    """Return the query string of this page for another place of the same name."""
+    kept = {
+        name: values
+        for name, values in request.args.to_dict(flat=False).items()
+        if name not in ("place", "population", "country", "settlement")
+    }
+    chosen = {
+        "place": place.name,
+        "population": str(place.population),
+        "country": place.country,
+        "settlement": settlement_guess(place.population),
+    }
+    return urlencode({**chosen, **kept}, doseq=True)
 
 
 def _choices(scheme: str) -> list[Choice]:

@@ -1,5 +1,6 @@
 """Measure Lonja on this machine: `make bench`, or `python -m tests.bench [harvest|search …]`.
 
+`compare` and `freshness` take options when they are asked for alone, see `--help` of each.
 Prints figures and the targets of the design; asserts nothing. Sizes can be lowered with
 LONJA_BENCH_RECORDS (harvest) and LONJA_BENCH_SEARCH (comma-separated sizes).
 """
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.bench import crosslingual, harvest, peers, search, store, validation
+from tests.bench import compare, crosslingual, freshness, harvest, peers, search, store, validation
 
 BENCHES: Final[dict[str, Callable[[Path], None]]] = {
     "validation": validation.run,
@@ -19,12 +20,19 @@ BENCHES: Final[dict[str, Callable[[Path], None]]] = {
     "peers": peers.run,
     "search": search.run,
     "crosslingual": crosslingual.run,
+    "compare": compare.run,
+    "freshness": freshness.run,
 }
+WITH_OPTIONS: Final = {"compare": compare.run, "freshness": freshness.run}
 
 
 def main() -> None:
     """Run the benches that the arguments name, all of them by default."""
     names = sys.argv[1:] or list(BENCHES)
+    if names[0] in WITH_OPTIONS:
+        with tempfile.TemporaryDirectory() as folder:
+            WITH_OPTIONS[names[0]](Path(folder), names[1:])
+        return
     for name in names:
         if name not in BENCHES:
             sys.exit(f"there is no bench '{name}'; choose from {', '.join(BENCHES)}")

@@ -1,5 +1,6 @@
 """Small helpers to measure: quantiles, memory of a process tree, one line per figure."""
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,11 @@ def memory_mb(pid: int) -> float:
     for process in [root, *root.children(recursive=True)]:
         total += process.memory_full_info().pss
     return total / 1e6
+
+
+def load_average() -> str:
+    """Return the load of the machine over 1, 5 and 15 minutes: what else it was doing."""
+    return " ".join(f"{one:.1f}" for one in os.getloadavg())
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Names of places, with their size and where they are: a bundled gazetteer."""
