@@ -1,9 +1,9 @@
 """The search index follows the journal; whoever holds `index.lock` owns it.
 
-It also takes erased texts out of the files. Both engines only mark a deleted record: its words and
-its stored text stay in a segment until that is merged, and neither engine can be told when to merge
-which. So the index is built anew beside the old one, which goes on answering and following, and
-the two folders are exchanged: no file of the old one is left. That costs what `reindex` costs, once
+It also takes erased texts out of the files. All engines only mark a deleted record: its words and
+its stored text stay in a segment until that is merged, and none can be told when to merge which. So
+the index is built anew beside the old one, which goes on answering and following, and takes its
+place: no file of the old one is left. That costs what `reindex` costs, once
 for all erasures that wait, and never more than a tenth of the worker's time.
 """
 

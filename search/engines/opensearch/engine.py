@@ -104,7 +104,8 @@ class OpenSearchIndex:
     def _made(self) -> str:
         """Return a new, empty index: nobody knows of it before it can be searched."""
         name = self.names.fresh()
-        body = {"settings": settings(), "mappings": mappings()}
+        version = self.server.send("GET", "/")["version"]["number"]
+        body = {"settings": settings(version), "mappings": mappings()}
         self.server.send("PUT", f"/{name}", body, seconds=WRITE_SECONDS)
         return name
 

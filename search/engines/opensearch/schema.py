@@ -49,6 +49,13 @@ POSITION_ID: Final = "position"
 WINDOW: Final = MAX_OFFSET + MAX_LIMIT + 20 * DEPTH
 """Rows that can be reached by counting: the last page, and what was mixed before it."""
 
+_NEW_SCORES: Final = 3
+
+_ANALYSIS: Final = {
+    "tokenizer": {"spaces": {"type": "whitespace", "max_token_length": 1_000}},
+    "analyzer": {"words": {"type": "custom", "tokenizer": "spaces"}},
+}
+
 _LONGEST: Final = 8_000
 """Characters of a raw value; Lucene refuses a document with a term of more than 32,766 bytes."""
 
@@ -93,28 +100,31 @@ def mappings() -> dict[str, Any]:
     }
 
 
-def settings() -> dict[str, Any]:
+def settings(version: str) -> dict[str, Any]:
     """Return the settings of an index; those of the cluster hold for all else.
 
     Nothing becomes visible but by a commit. On one machine there is no copy, on more there is one.
+
+    Args:
+        version: of the server. From 3.0 on its usual scores lack a constant factor of 2.2, which
+            what is added to them (`search.finder.boosts`) counts on; the older formula has a name.
     """
+    older = int(version.split(".")[0]) < _NEW_SCORES
     return {
+        **({} if older else {"similarity": {"default": {"type": "LegacyBM25"}}}),
         "index": {
             "refresh_interval": "-1",
             "auto_expand_replicas": "0-1",
             "max_result_window": WINDOW,
         },
-        "analysis": {
-            "tokenizer": {"spaces": {"type": "whitespace", "max_token_length": 1_000}},
-            "analyzer": {"words": {"type": "custom", "tokenizer": "spaces"}},
-        },
+        "analysis": _ANALYSIS,
     }
 
 
 @lru_cache(maxsize=1)
 def layout_code() -> str:
     """Return what changes with the fields, the analysis and the stemmers."""
-    made = hashlib.sha256(orjson.dumps([mappings(), settings()["analysis"]])).hexdigest()
+    made = hashlib.sha256(orjson.dumps([mappings(), _ANALYSIS])).hexdigest()
     return layout(f"opensearch {made}")
 
 
