@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -38,7 +39,7 @@ from node.web import (
     vocabulary,
     wellknown,
 )
-from search.api import SearchRequest
+from search.api import SearchRequest, SearchUnavailableError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -120,11 +121,16 @@ def _offer_settings(app: Flask, runtime: Runtime) -> None:
     app.context_processor(offer)
 
 
+def _warm_up(runtime: Runtime, question: SearchRequest) -> None:
+    with suppress(SearchUnavailableError):
+        runtime.engine.search(question)
+
+
 def wsgi() -> Flask:
     """Return the application of the node that LONJA_DATA names; what the server calls."""
     end_with_parent()
     runtime = open_runtime(load())
     # The first question loads the parser and the names of concepts and countries; nobody waits.
     question = SearchRequest(text="a", limit=1, facets=())
-    threading.Thread(target=runtime.engine.search, args=(question,), name="warm-up").start()
+    threading.Thread(target=_warm_up, args=(runtime, question), name="warm-up").start()
     return create_app(runtime)

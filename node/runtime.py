@@ -16,9 +16,9 @@ from federation.journal.store import Store, open_store
 from federation.key_folder import hosted, settle
 from federation.places import is_did_key
 from node import __version__, clock, migrations
+from node.index_site import index_site
 from node.settings import Settings, SettingsError
 from search.api import SearchEngine
-from search.engines import open_engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def open_runtime(settings: Settings) -> Runtime:
         journal=journal,
         peers=Peers(store, clock.now),
         runs=Runs(store, clock.now),
-        engine=open_engine(settings.search, settings.index_folder),
+        engine=index_site(settings).open(),
         feed=Feed(
             journal,
             identity,

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from search.engines.cluster import PREFIX, addresses, is_address
+
 FILE_NAME: Final = "lonja.toml"
 DEFAULT_DATA: Final = Path("lonja-data")
 TRIAL_BASE_URL: Final = "http://127.0.0.1:8100"
 SECTORS: Final = ("government", "academia", "business", "civil-society")
-ENGINES: Final = ("tantivy", "whoosh")
-_OPTIONAL: Final = ("notify_from", "smtp", "notify_webhook")
+ENGINES: Final = ("tantivy", "whoosh", "opensearch")
 MAX_HARVEST_WORKERS: Final = 64
 LANGUAGES: Final = ("en", "es")
 """Languages that the pages are written in: English, and those with a catalogue."""
@@ -37,7 +38,11 @@ class Settings:
         name: the organisation that runs the node, as people call it.
         sector: its quadruple-helix sector, "" when not said.
         languages: languages of the pages, the first is the default.
-        search: search engine, "tantivy" or "whoosh".
+        search: search engine, "tantivy", "whoosh" or "opensearch".
+        opensearch_url: addresses of an OpenSearch cluster, separated by commas, "" for none; they
+            may hold a user and password. Never to be logged or shown.
+        opensearch_index: what the names of this node's indexes on it begin with, "" for a name
+            made from the public address.
         allow_hosts: "host:port" that may be reached by http or at a private address.
         host: address to listen on, "" for the one of a trial's base_url, else 127.0.0.1.
         port: port to listen on, 0 for the one of a trial's base_url, else 8100.
@@ -58,6 +63,8 @@ class Settings:
     sector: str = ""
     languages: tuple[str, ...] = ("en", "es")
     search: str = "tantivy"
+    opensearch_url: str = field(default="", repr=False)
+    opensearch_index: str = ""
     allow_hosts: frozenset[str] = field(default_factory=frozenset)
     host: str = ""
     port: int = 0
@@ -181,9 +188,25 @@ def _check_mail(settings: Settings) -> None:
         raise SettingsError('notify_mail needs smtp, for example smtp = "localhost:25"')
 
 
+def _check_cluster(settings: Settings) -> None:
+    """Check where OpenSearch is; the address is not repeated, for it may hold a password."""
+    urls = addresses(settings.opensearch_url)
+    if settings.search == "opensearch" and not urls:
+        raise SettingsError(
+            'search = "opensearch" needs opensearch_url, for example https://search.example.org'
+        )
+    if not all(map(is_address, urls)):
+        raise SettingsError("opensearch_url: write it as https://user:password@search.example.org")
+    if settings.opensearch_index and not PREFIX.fullmatch(settings.opensearch_index):
+        raise SettingsError(
+            f"opensearch_index = '{settings.opensearch_index}': use small letters, digits, - and _"
+        )
+
+
 def _check(settings: Settings) -> Settings:
     if settings.search not in ENGINES:
         raise SettingsError(f"search = '{settings.search}': choose one of {', '.join(ENGINES)}")
+    _check_cluster(settings)
     if settings.sector and settings.sector not in SECTORS:
         raise SettingsError(f"sector = '{settings.sector}': choose one of {', '.join(SECTORS)}")
     if not 0 <= settings.port < 65536:
@@ -243,48 +266,7 @@ def load(
             values[item.name] = _coerce(item.name, variables[variable], variable)
     given = {key: value for key, value in flags.items() if value is not None}
     values.update(_known(given, "command line"))
+    if values.get("opensearch_url") and "search" not in given and not variables.get("LONJA_SEARCH"):
+        values["search"] = "opensearch"  # who names a cluster wants it used
     values["data"] = folder
     return _check(replace(Settings(), **values))  # type: ignore[arg-type]  # _coerce gives each its type
-
-
-def save(settings: Settings) -> Path:
-    """Write what makes this node itself to its lonja.toml and return the file."""
-    lines = [
-        "# Settings of this Lonja node. Environment variables LONJA_* and flags win over them.",
-        f"base_url = {_quoted(settings.base_url)}",
-        f"hub = {_quoted(settings.hub)}",
-        f"name = {_quoted(settings.name)}",
-        f"sector = {_quoted(settings.sector)}",
-        f"organisation_uri = {_quoted(settings.organisation_uri)}",
-        f"languages = [{', '.join(_quoted(code) for code in settings.languages)}]",
-        f"search = {_quoted(settings.search)}",
-        f"allow_hosts = [{', '.join(_quoted(host) for host in sorted(settings.allow_hosts))}]",
-        f"harvest_minutes = {settings.harvest_minutes}",
-        f"harvest_workers = {settings.harvest_workers}",
-    ]
-    lines += [
-        f"{name} = {_quoted(str(getattr(settings, name)))}"
-        for name in _OPTIONAL
-        if getattr(settings, name)
-    ]
-    if settings.notify_mail:
-        addresses = ", ".join(map(_quoted, settings.notify_mail))
-        lines.append(f"notify_mail = [{addresses}]")
-    if settings.host:
-        lines.append(f"host = {_quoted(settings.host)}")
-    if settings.port:
-        lines.append(f"port = {settings.port}")
-    settings.data.mkdir(parents=True, exist_ok=True)
-    file = settings.data / FILE_NAME
-    temporary = file.with_suffix(".new")
-    temporary.write_text("\n".join(lines) + "\n", "utf-8")
-    temporary.replace(file)
-    return file
-
-
-def _quoted(text: str) -> str:
-    """Return a TOML basic string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return (
-        '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}" for c in escaped) + '"'
-    )

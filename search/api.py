@@ -68,6 +68,10 @@ class IndexBusyError(Exception):
     """Another process holds the writer of this index."""
 
 
+class SearchUnavailableError(Exception):
+    """The search server is away, overloaded, or refuses this node; the message says which."""
+
+
 class Sort(StrEnum):
     """Order of hits; equal dates and titles are ordered by the URI, so that paging is stable.
 

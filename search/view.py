@@ -106,8 +106,8 @@ class View(Protocol):
         """
         ...
 
-    def frequency(self, field: str, term: str) -> int:
-        """Return about how many records have an index term in a text field."""
+    def frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
+        """Return about how many records have each of some (text field, index term)."""
         ...
 
     def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:

@@ -1,6 +1,7 @@
 """Fixtures that all tests share."""
 
 import os
+import secrets
 import socket
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
@@ -8,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from search.engines.cluster import Cluster
 from tests.nodes import Node, make_nodes
+from tests.opensearch.server import CannotRunError, Running, opensearch
 
 ROOT = Path(__file__).parents[1]
 
@@ -21,6 +25,26 @@ def shared() -> Path:
     if not (folder / "conformance").is_dir():
         pytest.skip("the folder of real data and conformance material is not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def opensearch_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A real OpenSearch server, empty at first."""
+    try:
+        with opensearch(tmp_path_factory.mktemp("opensearch")) as running:
+            yield running
+    except CannotRunError as why:
+        pytest.skip(str(why))
+
+
+@pytest.fixture
+def cluster(opensearch_server: Running) -> Iterator[Cluster]:
+    """A part of a real OpenSearch server for one test, which is emptied afterwards."""
+    mine = Cluster(opensearch_server.url, f"test-{secrets.token_hex(6)}")
+    yield mine
+    with requests.Session() as session:
+        session.trust_env = False
+        session.delete(f"{mine.urls}/{mine.prefix}.*?expand_wildcards=all").raise_for_status()
 
 
 @pytest.fixture(autouse=True)

@@ -106,8 +106,10 @@ def _sentence(error: Exception) -> str:
     from node.migrations import SchemaTooNewError
     from node.services.errors import ServiceError
     from node.settings import SettingsError
+    from search.api import IndexBusyError, SearchUnavailableError
 
-    if isinstance(error, FederationError | ServiceError | SettingsError | SchemaTooNewError):
+    plain = (FederationError, ServiceError, SettingsError, SchemaTooNewError)
+    if isinstance(error, (*plain, SearchUnavailableError, IndexBusyError)):
         return " ".join(str(error).split())
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"

@@ -4,19 +4,17 @@ Needed after an erasure, whose traces may be in many files, and when the operato
 is shown.
 """
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Final
 
+from node.index_site import index_site
 from node.runtime import Runtime
 from node.services.backup import remove_unfinished
 from node.services.catch_up import catch_up
 from node.services.shown import WANTED
 from search.api import IndexWriter
-from search.engines import open_engine
 
 _CHOSEN: Final = "shown:done"
 """Cursor: for which choice of what is shown the index was built."""
@@ -53,10 +51,10 @@ def clean(
 
 def _exchange_index(runtime: Runtime, writer: IndexWriter, stopping: Callable[[], bool]) -> bool:
     """Put an index that is built anew in the place of the old one; say whether it was."""
-    current = runtime.settings.index_folder
-    anew, gone = (current.with_name(f"{current.name}.{word}") for word in ("anew", "gone"))
-    _remove_beside(current)
-    fresh = open_engine(runtime.settings.search, anew)
+    site = index_site(runtime.settings)
+    site.sweep()
+    anew = site.beside()
+    fresh = anew.open()
     try:
         building = fresh.writer()
         try:
@@ -69,12 +67,10 @@ def _exchange_index(runtime: Runtime, writer: IndexWriter, stopping: Callable[[]
         fresh.close()
     if not stopping():
         writer.close()
-        # For some microseconds there is none: a search then finds nothing, as before a first one.
-        current.rename(gone)
-        anew.rename(current)
+        site.exchange()
         runtime.engine.close()
         return True
-    _remove_beside(current)
+    site.sweep()
     return False
 
 
@@ -93,16 +89,9 @@ class Counted:
 
 def sweep(runtime: Runtime, counted: Counted) -> None:
     """Clean everything but the index, and note for how many erasures it was done."""
-    _remove_beside(runtime.settings.index_folder)
+    index_site(runtime.settings).sweep()
     runtime.feed.forget_erased()
     remove_unfinished(runtime.settings)
     runtime.journal.scrub()
     runtime.journal.set_cursor(_ERASED, counted.erasures)
     runtime.journal.set_cursor(_CHOSEN, counted.choices)
-
-
-def _remove_beside(current: Path) -> None:
-    """Remove the indexes beside the current one, of other engines too: all can be made anew."""
-    for other in current.parent.iterdir():
-        if other != current:
-            shutil.rmtree(other, ignore_errors=True)

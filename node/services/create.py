@@ -20,7 +20,8 @@ from node.services.indexer import IndexLock
 from node.services.publish import Submission, publish, publish_one
 from node.services.recovery import FILE as RECOVERY_FILE
 from node.services.recovery import write_key
-from node.settings import Settings, save
+from node.settings import Settings
+from node.settings_file import save
 from vocab.terms import CONTEXT_URL, TRUST_TYPES, JsonObject, JsonValue
 
 DEFAULT_NAME: Final = "Lonja node"

@@ -19,6 +19,7 @@ from node.services.indexer import IndexLock
 from node.services.notify import channels
 from node.services.recovery import FILE as RECOVERY_FILE
 from node.services.worker_state import heartbeat_age
+from search.api import SearchUnavailableError
 
 MIN_FREE_BYTES: Final = 500_000_000
 PACKAGES: Final = ("node", "vocab", "federation", "search")
@@ -97,7 +98,12 @@ def _disk(runtime: Runtime) -> Diagnosis:
 
 
 def _index(runtime: Runtime) -> Diagnosis:
-    behind = runtime.journal.position() - runtime.engine.position()
+    try:
+        behind = runtime.journal.position() - runtime.engine.position()
+    except SearchUnavailableError as error:
+        return Diagnosis(
+            "index", "fault", str(error), "start the search server, or correct opensearch_url"
+        )
     if behind <= 0:
         return Diagnosis("index", "ok", f"{runtime.settings.search}, up to date")
     return Diagnosis(

@@ -18,7 +18,7 @@ from node.runtime import Runtime
 from node.services.catch_up import catch_up
 from node.services.cleaning import Counted, clean, has_chosen, owes_cleaning, sweep
 from node.services.errors import ServiceError
-from search.api import IndexWriter
+from search.api import IndexBusyError, IndexWriter, SearchUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +90,9 @@ class Indexer:
         while not self._stop.is_set():
             try:
                 self._work()
+            except (SearchUnavailableError, IndexBusyError) as error:
+                log.warning("the index could not follow the journal: %s; trying again", error)
+                self._stop.wait(2)
             except Exception:  # the boundary of a background job: log, try again
                 log.exception("the index could not follow the journal; trying again")
                 self._stop.wait(2)
@@ -143,8 +146,17 @@ def follow_once(runtime: Runtime) -> bool:
 def wait_until_searchable(runtime: Runtime, position: int, seconds: float = WAIT_SECONDS) -> bool:
     """Return once the index has passed a journal position; False when that takes too long.
 
-    Brings the index up to date itself where no server owns it.
+    Brings the index up to date itself where no server owns it. What was written is safe in the
+    journal: a search server that is away makes this False, too.
     """
+    try:
+        return _wait_until_searchable(runtime, position, seconds)
+    except (SearchUnavailableError, IndexBusyError) as error:
+        log.warning("%s", error)
+        return False
+
+
+def _wait_until_searchable(runtime: Runtime, position: int, seconds: float) -> bool:
     until = time.monotonic() + seconds
     while runtime.engine.position() < position:
         if follow_once(runtime):
@@ -165,11 +177,15 @@ def wait_until_searchable(runtime: Runtime, position: int, seconds: float = WAIT
 def wait_until_clean(runtime: Runtime, seconds: float = FORGET_SECONDS) -> bool:
     """Return once erased texts are out of the files; False when that takes too long."""
     until = time.monotonic() + seconds
-    while owes_cleaning(runtime):
-        if not follow_once(runtime):
-            if time.monotonic() > until:
-                return False
-            time.sleep(0.05)
+    try:
+        while owes_cleaning(runtime):
+            if not follow_once(runtime):
+                if time.monotonic() > until:
+                    return False
+                time.sleep(0.05)
+    except (SearchUnavailableError, IndexBusyError) as error:
+        log.warning("%s", error)
+        return False
     return True
 
 

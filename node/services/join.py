@@ -15,7 +15,8 @@ from node.services.errors import ServiceError
 from node.services.federate import accept_peer, add_peer, vouch
 from node.services.publish import Submission, publish_one
 from node.services.shown import hide
-from node.settings import load, save
+from node.settings import load
+from node.settings_file import save
 from vocab.terms import JsonObject
 
 _ALERT: Final = "join-request"

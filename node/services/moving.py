@@ -13,7 +13,8 @@ from node.runtime import Runtime, running
 from node.services.bundle import export_bundle, import_bundle
 from node.services.errors import ServiceError
 from node.services.hosted import HostedOrigin, organisation_of, read_key, write_key
-from node.settings import Settings, save
+from node.settings import Settings
+from node.settings_file import save
 
 RECORDS: Final = "records.ndjson.gz"
 

@@ -19,7 +19,7 @@ from node.services.provenance import Provenance
 from node.services.provenance import provenance as provenance_of
 from node.services.reading import Reader, Text, read
 from node.services.text import host_of, one_line, safe_link
-from search.api import SearchRequest, Sort
+from search.api import SearchRequest, SearchUnavailableError, Sort
 from vocab.headline import headline
 from vocab.replicability import Answer, answers
 from vocab.terms import PRACTICE_TYPES, type_of
@@ -227,15 +227,22 @@ def _search(
     runtime: Runtime, links: Mapping[str, tuple[str, ...]], language: str
 ) -> tuple[Card, ...]:
     request = SearchRequest(links=links, sort=Sort.NEWEST, limit=_LISTED, facets=())
-    result = runtime.engine.search(request)
-    return tuple(card_of(runtime, hit, language) for hit in result.hits)
+    return _found(runtime, request, language)
 
 
 def _similar(runtime: Runtime, uri: str, language: str) -> tuple[Card, ...]:
     request = SearchRequest(
         like=uri, filters={"type": PRACTICE_TYPES}, reader=language, limit=_SIMILAR, facets=()
     )
-    hits = runtime.engine.search(request).hits
+    return _found(runtime, request, language)
+
+
+def _found(runtime: Runtime, request: SearchRequest, language: str) -> tuple[Card, ...]:
+    """Return what is found, nothing where the search server is away: the record is shown still."""
+    try:
+        hits = runtime.engine.search(request).hits
+    except SearchUnavailableError:
+        return ()
     return tuple(card_of(runtime, hit, language) for hit in hits)
 
 

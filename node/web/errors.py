@@ -11,11 +11,13 @@ from werkzeug.exceptions import HTTPException
 
 from node.web.i18n import current_language
 from node.web.negotiate import HTML, JSON, choose
+from search.api import SearchUnavailableError
 
 log = logging.getLogger(__name__)
 
 PROBLEM: Final = "application/problem+json"
 _SERVER_ERROR: Final = 500
+_UNAVAILABLE: Final = 503
 
 
 def problem(
@@ -54,11 +56,21 @@ def _words(status: int) -> tuple[str, str]:
         case 410:
             return _("Withdrawn"), _("What was here was withdrawn by its publisher.")
         case _ if status >= _SERVER_ERROR:
-            return _("Something went wrong on this node"), _(
-                "It was written to the log. Nothing that was published is lost; try again later."
-            )
+            return _own_words(status)
         case _:
             return _("This request cannot be understood"), ""
+
+
+def _own_words(status: int) -> tuple[str, str]:
+    """Return title and explanation of what is not the visitor's fault."""
+    if status == _UNAVAILABLE:
+        return _("The search does not answer just now"), _(
+            "The search server is away or busy. Records, downloads and the exchange with other "
+            "nodes go on; try the search again in a minute."
+        )
+    return _("Something went wrong on this node"), _(
+        "It was written to the log. Nothing that was published is lost; try again later."
+    )
 
 
 def wants_page() -> bool:
@@ -100,6 +112,13 @@ def init_app(app: Flask) -> None:
         for name, value in error.get_headers():
             if name == "Allow":
                 response.headers[name] = value
+        return response
+
+    @app.errorhandler(SearchUnavailableError)
+    def away(error: SearchUnavailableError) -> Response:
+        log.warning("%s", error)
+        response = answer(_UNAVAILABLE)
+        response.headers["Retry-After"] = "30"
         return response
 
     @app.errorhandler(Exception)

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from werkzeug.wrappers import Response as AnyResponse
 
 from federation.records import Entry, EntryState
+from node.runtime import Runtime
 from node.services import labels
 from node.services.addresses import foreign_uris, page_path
 from node.services.export import render
@@ -39,6 +40,7 @@ from node.web.negotiate import (
     split_suffix,
 )
 from node.web.words import degrees
+from search.api import SearchUnavailableError
 from vocab import views
 from vocab.terms import COLLECTIONS, PRACTICE_TYPES, collection_of
 
@@ -177,13 +179,21 @@ def _add_links(response: Response, entry: Entry) -> None:
     response.headers["Link"] = ", ".join(link for link in links if link.isascii())
 
 
+def _searched(parts: Runtime) -> str:
+    """Return the state of the search, which the page asks for what belongs to the record."""
+    try:
+        return str(parts.engine.position())
+    except SearchUnavailableError:
+        return "away"
+
+
 def _page(entry: Entry) -> Response:
     """Return the page of a record; its validator covers everything that the page shows."""
     parts = runtime()
     gone = entry.type == "Tombstone"
     origin = parts.journal.origin(entry.origin)
     standing = origin.standing if origin else "unknown"
-    state = f"{parts.engine.position()}-{standing}-{assets.version()}"
+    state = f"{_searched(parts)}-{standing}-{assets.version()}"
     etag = f"{entry.digest}-{state}-{current_language()}"
     if not gone and request.if_none_match.contains_weak(etag):
         response = Response(status=304)

@@ -12,16 +12,21 @@ from search.document import SCHEMA_VERSION
 def layout_folder(folder: Path, engine: str) -> Path:
     """Return the folder of an engine's index under `folder`, named after its layout.
 
-    The name changes with the fields, the analysis and the stemmers: an index of another layout
-    is then not found, which is the same as empty, and it is filled again from the journal.
+    An index of another layout is then not found, which is the same as empty, and it is filled
+    again from the journal.
     """
+    return folder / layout(engine)
+
+
+def layout(engine: str) -> str:
+    """Return a name that changes with the fields, the analysis and the stemmers."""
     parts = [engine, str(SCHEMA_VERSION), *FACETS]
     for package in ("snowballstemmer", "pystemmer"):
         try:
             parts.append(version(package))
         except PackageNotFoundError:
             parts.append("none")
-    return folder / hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
 
 
 def remove_other_layouts(current: Path) -> None:

@@ -6,6 +6,7 @@ concepts, which no language keeps apart.
 
 import math
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Final
 
 from search.analysis.stopwords import stopwords
@@ -22,6 +23,7 @@ WORDS: Final = 20
 
 _READ: Final = 400
 _FIELDS: Final = (("title", 2.0), ("summary", 1.0))
+_LOOKED_UP: Final = ("title", "summary", "body")
 _COMMON: Final = 0.2
 """Share of all records above which a word says nothing about a record."""
 
@@ -61,9 +63,12 @@ def _words(view: View, record: Stored) -> Iterable[IndexQuery]:
                 if stems:
                     weighed[stems] = weighed.get(stems, 0.0) + weight
     telling: list[tuple[float, tuple[str, ...]]] = []
+    every = [stem for stems in weighed for stem in stems]
+    asked = [(twin(field), stem) for stem in every for field in _LOOKED_UP]
+    counted = iter(view.frequencies(asked))
+    records = {stem: sum(islice(counted, len(_LOOKED_UP))) for stem in every}
     for stems, weight in weighed.items():
-        held = max(view.frequency(twin("body"), stem) + view.frequency(twin("summary"), stem)
-                   + view.frequency(twin("title"), stem) for stem in stems)  # fmt: skip
+        held = max(records[stem] for stem in stems)
         if held <= max(2, everything * _COMMON):
             telling.append((weight * math.log(1 + everything / (1 + held)), stems))
     telling.sort(key=lambda pair: (-pair[0], pair[1]))

@@ -29,7 +29,7 @@ class ViewDictionary:
         if fold(word.text) in spelt():
             return True
         terms = word_terms(word, self._languages)
-        return any(self._view.frequency(term.field, term.text) for term in terms)
+        return any(self._view.frequencies([(term.field, term.text) for term in terms]))
 
     def beginning(self, letter: str) -> Iterable[str]:
         """Yield the folded words that begin with a letter; some may come twice."""
@@ -41,7 +41,7 @@ class ViewDictionary:
     def records(self, folded: str) -> int:
         """Say about how many records have a folded word."""
         named = int(folded in spelt())
-        return named + sum(self._view.frequency(field, folded) for field in TEXT_FIELDS)
+        return named + sum(self._view.frequencies([(field, folded) for field in TEXT_FIELDS]))
 
     def spelling(self, folded: str) -> str:
         """Return a folded word with the accents that it has in some record or label."""

@@ -9,10 +9,19 @@ from search.api import SearchEngine
 from tests.conformance.engine_cases import NAMES, Place
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(
+    params=[
+        *NAMES,
+        # One process of the test run starts the server for all of these.
+        pytest.param("opensearch", marks=pytest.mark.xdist_group("opensearch")),
+    ]
+)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """An engine's name and a folder for its index, not opened."""
-    return Place(request.param, tmp_path / "index")
+    """An engine's name and where its index lies, not opened."""
+    cluster = None
+    if request.param == "opensearch":
+        cluster = request.getfixturevalue("cluster")
+    return Place(request.param, tmp_path / "index", cluster)
 
 
 @pytest.fixture

@@ -8,19 +8,21 @@ from typing import Any
 
 from search.api import FACETS, SearchEngine, SearchEntry, SearchRequest
 from search.engines import open_engine
+from search.engines.cluster import Cluster
 
 NAMES = ("tantivy", "whoosh")
 
 
 @dataclass(frozen=True)
 class Place:
-    """An engine by name and the folder of its index."""
+    """An engine by name, and the folder of its index or where it is on a cluster."""
 
     name: str
     folder: Path
+    cluster: Cluster | None = None
 
     def open(self) -> SearchEngine:
-        return open_engine(self.name, self.folder)
+        return open_engine(self.name, self.folder, self.cluster)
 
 
 def entry(number: int | str, title: str | Mapping[str, str] = "", **more: Any) -> SearchEntry:

@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 
 from search.api import CHOICES, IndexBusyError, SearchEngine, SearchRequest
-from search.engines import open_engine
-from tests.conformance.engine_cases import Place, entry, fill, found, numbers
+from tests.conformance.engine_cases import NAMES, Place, entry, fill, found, numbers
 
 pytestmark = pytest.mark.conformance
 
 # Whoosh leaves files open when it could not read them all, and opens them again. Tests with this
 # mark end with a garbage collection, so that the warnings come while they are ignored.
 UNCLOSED_FILES = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+KEPT_IN_FILES = pytest.mark.parametrize("place", NAMES, indirect=True)
 
 
 def test_index_that_does_not_exist_is_empty(engine: SearchEngine) -> None:
@@ -121,6 +123,7 @@ def test_other_instances_notice_a_clearing_they_did_not_see(
     reader.close()
 
 
+@KEPT_IN_FILES
 def test_index_of_another_layout_is_as_good_as_none(place: Place, engine: SearchEngine) -> None:
     fill(engine, [entry(1, "Bus")], position=5)
     engine.close()
@@ -136,6 +139,7 @@ def test_index_of_another_layout_is_as_good_as_none(place: Place, engine: Search
     again.close()
 
 
+@KEPT_IN_FILES
 @UNCLOSED_FILES
 def test_torn_index_is_made_anew(place: Place, engine: SearchEngine) -> None:
     fill(engine, [entry(1, "Bus")], position=5)
@@ -166,9 +170,10 @@ def test_many_small_commits_leave_few_files(place: Place, engine: SearchEngine) 
 WRITE_FOR_EVER = """
 import sys
 from pathlib import Path
-from tests.conformance.engine_cases import entry
-from search.engines import open_engine
-engine = open_engine(sys.argv[1], Path(sys.argv[2]))
+from tests.conformance.engine_cases import Place, entry
+from search.engines.cluster import Cluster
+cluster = Cluster(*sys.argv[3:]) if sys.argv[3:] else None
+engine = Place(sys.argv[1], Path(sys.argv[2]), cluster).open()
 position = engine.position()
 writer = engine.writer()
 while True:
@@ -183,6 +188,8 @@ while True:
 def writing_process(place: Place) -> "subprocess.Popen[str]":
     """Start a process that adds five buses a commit and says each position it has reached."""
     command = [sys.executable, "-c", WRITE_FOR_EVER, place.name, str(place.folder)]
+    if place.cluster:
+        command += [place.cluster.urls, place.cluster.prefix]
     root = Path(__file__).parents[2]
     return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
 
@@ -233,7 +240,9 @@ def test_killed_while_committing(place: Place) -> None:
             process.send_signal(signal.SIGKILL)
             for line in process.stdout:  # committed before the signal arrived
                 acknowledged = int(line) if line.endswith("\n") and line.strip() else acknowledged
-        engine = open_engine(place.name, place.folder)
+        if place.cluster:
+            time.sleep(0.5)  # what the server was told already it still does
+        engine = place.open()
         position = engine.position()
         assert position >= acknowledged, "an acknowledged commit was lost"
         result = engine.search(SearchRequest("bus"))

@@ -72,10 +72,9 @@ class TantivyView:
         found = self._searcher.fast_field_values(name, _addresses(handles)) if handles else []
         return [int(number or 0) for number in found]
 
-    def frequency(self, field: str, term: str) -> int:
-        """Return about how many records have an index term in a text field."""
-        found: int = self._searcher.doc_freq(field, term)
-        return found
+    def frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
+        """Return about how many records have each of some (text field, index term)."""
+        return [self._searcher.doc_freq(field, term) for field, term in terms]
 
     def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Return (term, about how many records have it) for terms that begin like this."""

@@ -52,10 +52,11 @@ class WhooshView:
         held = self._table.families if name == "family" else self._table.tongues
         return [held[number] for number in handles if isinstance(number, int)]
 
-    def frequency(self, field: str, term: str) -> int:
-        """Return about how many records have an index term in a text field."""
+    def frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
+        """Return about how many records have each of some (text field, index term)."""
         with self._lock:
-            return int(self._state.searcher.reader().doc_frequency(field, term))
+            reader = self._state.searcher.reader()
+            return [int(reader.doc_frequency(field, term)) for field, term in terms]
 
     def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Return (term, about how many records have it) for terms that begin like this."""

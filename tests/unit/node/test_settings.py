@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from node.settings import Settings, SettingsError, check_base_url, load, save
+from node.settings import Settings, SettingsError, check_base_url, load
+from node.settings_file import save
 
 pytestmark = pytest.mark.unit
 

@@ -188,5 +188,5 @@ def test_suggestion(text: str, better: str) -> None:
 
 
 def test_unknown_engine_is_refused(tmp_path: object) -> None:
-    with pytest.raises(ValueError, match="tantivy or whoosh"):
+    with pytest.raises(ValueError, match="tantivy, whoosh or opensearch"):
         open_engine("lucene", tmp_path)  # type: ignore[arg-type]

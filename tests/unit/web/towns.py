@@ -18,10 +18,10 @@ from federation.records import Entry
 from federation.trust import Candidate
 from node import clock
 from node.app import create_app
+from node.index_site import index_site
 from node.runtime import Runtime
 from node.services.indexer import follow_once
 from node.settings import Settings
-from search.engines import open_engine
 from vocab.terms import CONTEXT_URL, type_of
 
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
@@ -117,7 +117,7 @@ def make_town(folder: Path, base_url: str, name: str = "Vallalta", **settings: A
         journal=journal,
         peers=Peers(store, clock.now),
         runs=Runs(store, clock.now),
-        engine=open_engine(values.search, values.index_folder),
+        engine=index_site(values).open(),
         feed=Feed(journal, identity, values.feed_cache, clock.now),
         fetcher=Fetcher(allow_hosts=values.allow_hosts, user_agent="lonja/test"),
     )

@@ -1,0 +1,1 @@
+"""The search engine for more than one machine: an OpenSearch cluster."""

@@ -1,0 +1,1 @@
+"""A real OpenSearch server for tests and benchmarks."""
