@@ -158,7 +158,7 @@ def test_a_person_searches_opens_and_reads_a_practice(site: Site, browser: Brows
     page = context.new_page()
     page.goto(site.node.url)
     page.get_by_role("combobox", name="Search practices").fill("village transport bus")
-    page.get_by_role("searchbox").fill("village bus")
+    page.get_by_role("combobox", name="Search practices").fill("village bus")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Village bus on demand").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Village bus on demand")
