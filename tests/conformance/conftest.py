@@ -9,13 +9,7 @@ from search.api import SearchEngine
 from tests.conformance.engine_cases import NAMES, Place
 
 
-@pytest.fixture(
-    params=[
-        *NAMES,
-        # One process of the test run starts the server for all of these.
-        pytest.param("opensearch", marks=pytest.mark.xdist_group("opensearch")),
-    ]
-)
+@pytest.fixture(params=[*NAMES, "opensearch"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """An engine's name and where its index lies, not opened."""
     cluster = None

@@ -16,7 +16,7 @@ from search.engines.opensearch.writer import CHUNK_BYTES
 from search.engines.sites import ClusterSite
 from tests.conformance.engine_cases import entry, fill, found, many, numbers
 
-pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("opensearch")]
+pytestmark = pytest.mark.conformance
 
 NOWHERE = Path("/nonexistent")
 

@@ -49,7 +49,9 @@ def opensearch(folder: Path) -> Iterator[Running]:
     """
     _check_java()
     libraries = _libraries()
-    process, url = _start(libraries, folder)
+    with (libraries.parent / "starting.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two that start at once would choose the same port
+        process, url = _start(libraries, folder)
     try:
         yield Running(url, folder)
     finally:

@@ -27,7 +27,6 @@ from tests.opensearch.server import Running
 pytestmark = pytest.mark.integration
 
 CANARY = "zyxcanaryqv"
-on_a_server = pytest.mark.xdist_group("opensearch")
 
 
 @pytest.fixture
@@ -68,7 +67,6 @@ def found(runtime: Runtime, text: str) -> list[str]:
     return [hit.uri for hit in runtime.engine.search(SearchRequest(text)).hits]
 
 
-@on_a_server
 def test_what_is_published_is_found(runtime: Runtime) -> None:
     indexer = Indexer(runtime)
     indexer.start()
@@ -82,7 +80,6 @@ def test_what_is_published_is_found(runtime: Runtime) -> None:
     assert set(found(runtime, "bench")) == {uri, other}
 
 
-@on_a_server
 def test_nothing_that_was_erased_is_left_in_the_files_of_the_server(
     runtime: Runtime, opensearch_server: Running
 ) -> None:
@@ -97,7 +94,6 @@ def test_nothing_that_was_erased_is_left_in_the_files_of_the_server(
     assert traces(opensearch_server.folder) == []
 
 
-@on_a_server
 def test_index_of_another_engine_is_removed_when_erased_texts_are(
     runtime: Runtime, settings: Settings
 ) -> None:
