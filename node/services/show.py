@@ -19,7 +19,7 @@ from node.services.provenance import Provenance
 from node.services.provenance import provenance as provenance_of
 from node.services.reading import Reader, Text, read
 from node.services.text import host_of, one_line, safe_link
-from search.api import SearchRequest, Sort
+from search.api import SearchRequest, SearchUnavailableError, Sort
 from vocab.headline import headline
 from vocab.replicability import Answer, answers
 from vocab.terms import PRACTICE_TYPES, type_of
