@@ -7,6 +7,7 @@ import click
 
 from node.cli.options import Options, json_option, node_options, pass_options
 from node.cli.output import language, print_json, put, say, wait_until_searchable
+from node.services.question import CLUSTER
 from search.api import CHOICES
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def facet_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Let a command take an option for every facet."""
-    for name in reversed(CHOICES):
+    for name in (CLUSTER, *reversed(CHOICES)):
         option = f"--{name.replace('_', '-')}"
         function = click.option(option, name, multiple=True, help=f"Only this {name}; repeatable.")(
             function

@@ -20,7 +20,7 @@ from node.services.errors import ServiceError
 from node.services.federate import is_allowed
 from node.services.mail import send_mail
 from node.services.notify import MAIL, WEBHOOK, channels
-from node.services.question import Question, read
+from node.services.question import CLUSTER, Question, read
 from search.api import CHOICES
 from search.facets import SCHEMES
 from vocab.concepts import codes
@@ -35,7 +35,7 @@ _MAX_ADDRESS: Final = 254  # RFC 5321, section 4.5.3.1.3, without the angle brac
 _MAX_URL: Final = 700
 _PAUSE: Final = timedelta(minutes=1)
 _NAMES: Final = frozenset(
-    {"q", "scope", "sort", "bbox", "near", "like", "literal", "lang", *CHOICES}
+    {"q", "scope", "sort", "bbox", "near", "like", "literal", "lang", CLUSTER, *CHOICES}
 )
 _BROKEN: Final = (OSError, smtplib.SMTPException, FederationError, ServiceError)
 

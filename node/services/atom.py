@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 
 from node.runtime import Runtime
 from node.services.cards import Card
-from node.services.find import Found, origin_names
+from node.services.facets import origin_names
+from node.services.find import Found
 from node.services.question import Question
 from node.services.reading import Text
 from node.services.text import one_line

@@ -11,9 +11,10 @@ import orjson
 
 from federation.journal.journal import Journal
 from federation.records import Entry, EntryState
+from search.analysis.fold import fold
 from search.api import MAX_URIS, SearchEngine, SearchRequest, Sort
 from search.entry import Family
-from search.values import addresses, string
+from search.values import addresses, mapping, string, texts
 
 _DEEP: Final = 10
 """Generations that are followed; a ring of records that name each other ends there."""
@@ -22,6 +23,7 @@ _MOST: Final = 1_000
 """Records that are indexed anew because of one batch, beside the batch itself."""
 
 _PAGE: Final = 200
+_NOT_DONE: Final = frozenset({"interested", "planning"})
 
 
 class Families:
@@ -51,18 +53,17 @@ class Families:
     def of(self, uri: str, document: Mapping[str, Any]) -> Family:
         """Return what is known of the family of a record of the batch or a touched one."""
         adapters = self._adapters.get(uri, {})
-        publisher = _publisher(document)
-        elsewhere = sum(1 for other in adapters.values() if not other or other != publisher)
+        elsewhere = {where for where in adapters.values() if where} - {_where(document)}
         first = self._first(uri, document)
         if first == uri and not adapters:
             first = ""
-        return Family(first, elsewhere)
+        return Family(first, len(elsewhere))
 
     def _look(self) -> None:
         sources: set[str] = set()
         for uri, document in self._documents.items():
             for source in _sources(document):
-                self._adapters.setdefault(source, {})[uri] = _publisher(document)
+                self._adapters.setdefault(source, {})[uri] = _where(document)
                 sources.add(source)
         for _, card in self._cards(uris=[*self._uris], filters={"type": ("Adaptation",)}):
             sources.update(addresses(card.get("adaptedFrom")))  # what it named until now
@@ -74,7 +75,7 @@ class Families:
         for uri, card in self._adapting(uris):
             if uri not in self._uris:
                 for source in addresses(card.get("adaptedFrom")):
-                    self._adapters.setdefault(source, {})[uri] = string(card.get("publisher"))
+                    self._adapters.setdefault(source, {})[uri] = _where(card)
 
     def _touch_descendants(self, moved: Sequence[str]) -> None:
         """Index those anew that were adapted from an adaptation: their family may be another."""
@@ -132,5 +133,16 @@ def _sources(document: Mapping[str, Any]) -> list[str]:
     return addresses(document.get("adaptedFrom"))
 
 
-def _publisher(document: Mapping[str, Any]) -> str:
-    return next(iter(addresses(document.get("publisher"))), "")
+def _where(record: Mapping[str, Any]) -> str:
+    """Return where something was done, by a record or its card; "" if it was not done yet.
+
+    Two adaptations in one place count once; without a place it is whoever publishes.
+    """
+    if string(record.get("stage")) in _NOT_DONE:
+        return ""
+    place = mapping(record.get("place"))
+    named = texts(place.get("name"))
+    name = named.get("en") or next(iter(named.values()), "")
+    if name:
+        return f"{string(place.get('country'))} {fold(name)}"
+    return next(iter(addresses(record.get("publisher"))), "")

@@ -1,54 +1,20 @@
 """Find practices: a question to hits, facets with labels, and the ways on from there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from federation.records import Origin
 from node.runtime import Runtime
-from node.services import labels
 from node.services.cards import Card, card_of
-from node.services.question import Question
-from node.services.scope import scope_origins
-from node.services.text import host_of, one_line
-from search.api import CHOICES, MAX_OFFSET, Diagnostic, SearchRequest, SearchResult, Through
+from node.services.facets import Chip, Facet, chips_of, cluster_facet, facet_of, origin_names
+from node.services.question import CLUSTER, Question
+from node.services.scope import clusters, scope_origins
+from node.services.text import one_line
+from search.api import MAX_OFFSET, Diagnostic, SearchRequest, SearchResult, Through
 from vocab.terms import PRACTICE_TYPES, JsonObject, JsonValue
 
 ANY_TYPE: Final = "any"
 """Value of the parameter "type" that also finds organisations and clusters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One value of a facet; the count ignores what is chosen in the same facet."""
-
-    code: str
-    label: str
-    count: int
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One facet: by its own order where it has one, else chosen first and by falling count."""
-
-    name: str
-    label: str
-    values: tuple[Value, ...]
-
-    @property
-    def chosen(self) -> int:
-        """Return how many of its values are chosen."""
-        return sum(value.chosen for value in self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A choice that narrows the search, and the query string of the search without it."""
-
-    facet: str
-    label: str
-    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +49,8 @@ class Found:
 def find(runtime: Runtime, question: Question, language: str) -> Found:
     """Answer a question for readers of `language`."""
     origins = runtime.journal.origins()
-    inside = scope_origins(runtime, question.scope)
+    groups = _groups(runtime, question)
+    inside = _inside(runtime, question, groups)
     request = _request(question, inside, language)
     if request is None:
         result = SearchResult(0, (), dict.fromkeys(question.facets, ()))
@@ -96,20 +63,41 @@ def find(runtime: Runtime, question: Question, language: str) -> Found:
         total=result.total,
         cards=tuple(card_of(runtime, hit, language) for hit in result.hits),
         facets=tuple(
-            _facet(name, result, question, names, language, inside) for name in question.facets
+            cluster_facet(groups, result, question, names, language)
+            if name == CLUSTER
+            else facet_of(name, result, question, names, language, inside)
+            for name in question.facets
         ),
         next=result.next,
         diagnostics=tuple(result.diagnostics),
         suggestion=result.suggestion,
         corrected=result.corrected,
-        chips=_chips(question, names, language),
+        chips=chips_of(question, names, language),
         pages=max(1, -(-reachable // question.size)),
     )
 
 
 def request_of(runtime: Runtime, question: Question, language: str) -> SearchRequest | None:
     """Return what the engine is asked for a question; None when nothing can match."""
-    return _request(question, scope_origins(runtime, question.scope), language)
+    return _request(question, _inside(runtime, question, _groups(runtime, question)), language)
+
+
+def _groups(runtime: Runtime, question: Question) -> Mapping[str, frozenset[str]]:
+    """Return the members of each cluster, nothing where nobody asks for clusters."""
+    asked = CLUSTER in question.facets or CLUSTER in question.filters
+    return clusters(runtime) if asked else {}
+
+
+def _inside(
+    runtime: Runtime, question: Question, groups: Mapping[str, frozenset[str]]
+) -> list[str] | None:
+    """Return the origins that scope and chosen clusters leave, None for all."""
+    inside = scope_origins(runtime, question.scope)
+    chosen = question.filters.get(CLUSTER, ())
+    if not chosen:
+        return inside
+    members = {did for hub in chosen for did in groups.get(hub, ())}
+    return sorted(members if inside is None else members & set(inside))
 
 
 def _request(
@@ -126,7 +114,7 @@ def _request(
         limit=question.size,
         cursor=question.cursor,
         offset=(question.page - 1) * question.size,
-        facets=question.facets,
+        facets=_counted(question),
         highlight=question.highlight,
         like=question.like,
         reader=language,
@@ -136,9 +124,15 @@ def _request(
     )
 
 
+def _counted(question: Question) -> tuple[str, ...]:
+    """Return the facets to count: those of clusters are added up from those of origins."""
+    return (*question.facets, "origin") if CLUSTER in question.facets else question.facets
+
+
 def _filters(question: Question, inside: Sequence[str] | None) -> dict[str, Sequence[str]] | None:
     """Return what the engine filters by; None when nothing can match."""
     filters: dict[str, Sequence[str]] = dict(question.filters)
+    filters.pop(CLUSTER, None)
     types = filters.get("type", PRACTICE_TYPES)
     if ANY_TYPE in types:
         filters.pop("type", None)
@@ -150,54 +144,6 @@ def _filters(question: Question, inside: Sequence[str] | None) -> dict[str, Sequ
         if not filters["origin"]:
             return None
     return filters
-
-
-def _facet(
-    name: str,
-    result: SearchResult,
-    question: Question,
-    names: Mapping[str, str],
-    language: str,
-    inside: Sequence[str] | None,
-) -> Facet:
-    counted = dict(result.facets.get(name, ()))
-    if name == "origin" and inside is not None:
-        counted = {code: count for code, count in counted.items() if code in inside}
-    for code in question.filters.get(name, ()):
-        counted.setdefault(code, 0)  # a choice must stay visible to be taken back
-    values = [
-        Value(code, _label(name, code, names, language), count, question.chosen(name, code))
-        for code, count in counted.items()
-    ]
-    order = labels.facet_order(name)
-    if order:
-        values.sort(key=lambda value: order.index(value.code) if value.code in order else 999)
-    else:
-        values.sort(key=lambda value: (not value.chosen, -value.count, value.label))
-    return Facet(name, labels.facet_name(name, language), tuple(values))
-
-
-def _label(facet: str, code: str, names: Mapping[str, str], language: str) -> str:
-    if facet == "origin":
-        return names.get(code, code)
-    return one_line(labels.value_label(facet, code, language))
-
-
-def _chips(question: Question, names: Mapping[str, str], language: str) -> tuple[Chip, ...]:
-    chips = [
-        Chip(name, _label(name, code, names, language), question.without(name, code).query())
-        for name in CHOICES
-        for code in question.filters.get(name, ())
-    ]
-    if question.area_text:
-        rest = replace(question, area=None, area_text=None, page=1)
-        chips.append(Chip("area", "", rest.query()))
-    return tuple(chips)
-
-
-def origin_names(origins: Sequence[Origin]) -> dict[str, str]:
-    """Return by DID what publishers are called."""
-    return {o.did: one_line(o.name) or host_of(o.base) for o in origins}
 
 
 def as_json(found: Found, *, root: str | None = None) -> JsonObject:
@@ -276,6 +222,6 @@ def _through(one: Through) -> JsonObject:
 def in_words(runtime: Runtime, question: Question, language: str) -> str:
     """Return in a few words what is asked for: the words, and what was chosen; "" for all."""
     names = origin_names(runtime.journal.origins())
-    chosen = (chip.label for chip in _chips(question, names, language))
+    chosen = (chip.label for chip in chips_of(question, names, language))
     said = (question.text, question.like, *chosen)
     return one_line(", ".join(word for word in said if word))

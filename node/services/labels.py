@@ -39,6 +39,7 @@ _FACET_NAMES: Final[dict[str, str]] = {
     "type": N_("Kind of record"),
     "licence": N_("Licence"),
     "origin": N_("Published by"),
+    "cluster": N_("Cluster"),
 }
 _BANDS: Final[dict[str, str]] = {
     "under-5k": N_("Under 5,000"),

@@ -10,6 +10,12 @@ from node.services.sentences import SENTENCES
 from search.api import CHOICES, MAX_OFFSET, BoundingBox, Circle, Sort
 from vocab.messages import did_you_mean
 
+CLUSTER: Final = "cluster"
+"""The facet of clusters: all that a hub and its members publish. It is worked out here, from who
+is a member of what, and is counted only where it is asked for by name."""
+
+_FACETS: Final = (*CHOICES, CLUSTER)
+
 SCOPES: Final = ("all", "cluster", "mine")
 PAGE_SIZE: Final = 20
 MAX_SIZE: Final = 200
@@ -85,7 +91,7 @@ class Question:
         """Return the parameters that say this question again, in one fixed order."""
         found = [("q", self.text)] if self.text else []
         found += [("like", self.like)] if self.like else []
-        found += [(name, code) for name in CHOICES for code in self.filters.get(name, ())]
+        found += [(name, code) for name in _FACETS for code in self.filters.get(name, ())]
         if self.scope != "all":
             found.append(("scope", self.scope))
         if self.area_text:
@@ -124,7 +130,7 @@ def read(
         parameters: values per name.
         extra: names that mean something else and are no mistake.
     """
-    facets = (*CHOICES, *(name.replace("_", "-") for name in CHOICES))
+    facets = (*_FACETS, *(name.replace("_", "-") for name in CHOICES))
     problems = unknown_parameters(parameters, (*_OTHERS, *extra, *facets))
     first = {name: values[0] for name, values in parameters.items() if values}
     area, area_text = _area(first, problems)
@@ -162,7 +168,7 @@ def _yes(first: Mapping[str, str], name: str) -> bool:
 
 def _filters(parameters: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for name in CHOICES:
+    for name in _FACETS:
         values = [*parameters.get(name, ()), *parameters.get(name.replace("_", "-"), ())]
         codes = tuple(dict.fromkeys(value for value in values if value))[:MAX_CHOICES]
         if codes:
@@ -190,8 +196,8 @@ def _facets(parameters: Mapping[str, Sequence[str]], problems: list[Problem]) ->
     wanted = [name.strip() for value in parameters["facets"] for name in value.split(",")]
     names = [name.replace("-", "_") for name in wanted if name]
     for name in names:
-        if name not in CHOICES:
-            problems.append(_one_of("facets", CHOICES))
+        if name not in _FACETS:
+            problems.append(_one_of("facets", _FACETS))
             return CHOICES
     return tuple(dict.fromkeys(names))
 

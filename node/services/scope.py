@@ -23,6 +23,15 @@ def scope_origins(runtime: Runtime, scope: str) -> list[str] | None:
     return sorted(_cluster(runtime, me)) if scope == "cluster" else None
 
 
+def clusters(runtime: Runtime) -> dict[str, frozenset[str]]:
+    """Return the DIDs of each cluster, the hub among them, by the DID of its hub."""
+    found: dict[str, set[str]] = {}
+    for tie in _ties(runtime):
+        if tie.role == "member":
+            found.setdefault(tie.hub, {tie.hub}).add(tie.member)
+    return {hub: frozenset(members) for hub, members in sorted(found.items())}
+
+
 def _cluster(runtime: Runtime, me: str) -> set[str]:
     """Return the nodes that share a hub with this one, the hubs, and this one.
 

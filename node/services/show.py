@@ -1,7 +1,7 @@
 """Show one record: everything its page says, read from the newest signed version."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -132,6 +132,8 @@ def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
     record = read(document, language)
     kind = type_of(document)
     is_practice = kind in PRACTICE_TYPES
+    adaptations = _linked(runtime, "adapted_from", entry.uri, language) if is_practice else ()
+    family = {card.uri for card in adaptations} | {*record.addresses("adaptedFrom")}
     title = Reader({"title": {**headline(document)}}, record.preferred).text("title")
     return RecordView(
         uri=one_line(entry.uri),
@@ -146,9 +148,9 @@ def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
         lead=_first(runtime, record, "lead"),
         partners=references(runtime, record, "partner"),
         sources=references(runtime, record, "adaptedFrom"),
-        adaptations=_linked(runtime, "adapted_from", entry.uri, language) if is_practice else (),
+        adaptations=adaptations,
         listed=() if is_practice else _listed(runtime, entry.uri, record, language),
-        similar=_similar(runtime, entry.uri, language) if is_practice else (),
+        similar=_similar(runtime, entry.uri, language, family) if is_practice else (),
         said=_linked(runtime, "about", entry.uri, language),
         answers=answers(record.document) if is_practice else (),
         provenance=provenance_of(runtime, entry, record),
@@ -230,11 +232,13 @@ def _search(
     return _found(runtime, request, language)
 
 
-def _similar(runtime: Runtime, uri: str, language: str) -> tuple[Card, ...]:
+def _similar(runtime: Runtime, uri: str, language: str, family: Set[str]) -> tuple[Card, ...]:
+    """Return practices that resemble one; its family is listed elsewhere on the page."""
     request = SearchRequest(
-        like=uri, filters={"type": PRACTICE_TYPES}, reader=language, limit=_SIMILAR, facets=()
+        like=uri, filters={"type": PRACTICE_TYPES}, reader=language, limit=2 * _SIMILAR, facets=()
     )
-    return _found(runtime, request, language)
+    found = _found(runtime, request, language)
+    return tuple(card for card in found if card.uri not in family)[:_SIMILAR]
 
 
 def _found(runtime: Runtime, request: SearchRequest, language: str) -> tuple[Card, ...]:

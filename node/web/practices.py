@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 
 from node.services.atom import feed_path
-from node.services.find import Facet, Found, find
-from node.services.question import MAX_SIZE, PAGE_SIZE, Question, read
+from node.services.facets import Facet
+from node.services.find import Found, find
+from node.services.question import CLUSTER, MAX_SIZE, PAGE_SIZE, Question, read
 from node.services.show import reference_to
 from node.web.current import absolute, runtime
 from node.web.i18n import PARAMETER, current_language
@@ -27,7 +28,14 @@ _FILES: Final = (("CSV", "csv"), ("GeoJSON", "geojson"))
 def results() -> str:
     """Answer a search; what is not understood in the address is left out of it."""
     asked, _problems = read(request.args.to_dict(flat=False), extra=(PARAMETER,))
-    question = replace(asked, size=PAGE_SIZE, cursor="", highlight=bool(asked.text), collapse=True)
+    question = replace(
+        asked,
+        size=PAGE_SIZE,
+        cursor="",
+        highlight=bool(asked.text),
+        collapse=True,
+        facets=(*asked.facets, CLUSTER),
+    )
     found = find(runtime(), question, current_language())
     if question.page > found.pages:  # an old link past the last page still shows something
         question = replace(question, page=found.pages)

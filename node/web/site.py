@@ -4,7 +4,8 @@ from typing import Final
 
 from flask import Blueprint, render_template
 
-from node.services.find import Facet, find
+from node.services.facets import Facet
+from node.services.find import find
 from node.services.question import Question
 from node.web.current import absolute, runtime
 from node.web.i18n import current_language

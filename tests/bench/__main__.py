@@ -11,7 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.bench import compare, crosslingual, freshness, harvest, peers, search, store, validation
+from tests.bench import (
+    compare,
+    crosslingual,
+    freshness,
+    harvest,
+    hostile,
+    peers,
+    search,
+    store,
+    validation,
+)
 
 BENCHES: Final[dict[str, Callable[[Path], None]]] = {
     "validation": validation.run,
@@ -20,6 +30,7 @@ BENCHES: Final[dict[str, Callable[[Path], None]]] = {
     "peers": peers.run,
     "search": search.run,
     "crosslingual": crosslingual.run,
+    "hostile": hostile.run,
     "compare": compare.run,
     "freshness": freshness.run,
 }

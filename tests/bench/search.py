@@ -21,7 +21,7 @@ def run(folder: Path) -> None:
     sizes = os.environ.get("LONJA_BENCH_SEARCH", "5000,50000").split(",")
     for size in map(int, sizes):
         (node,) = make_nodes(folder / str(size), "town")
-        _fill(node, size)
+        fill(node, size)
         node.start()
         try:
             _ask(node, size)
@@ -29,7 +29,7 @@ def run(folder: Path) -> None:
             node.stop()
 
 
-def _fill(node: Node, size: int) -> None:
+def fill(node: Node, size: int) -> None:
     """Fill the node's index alone: the journal stays small, the search is the same."""
     engine = open_engine("tantivy", node.data / "index" / "tantivy")
     position = engine.position()

@@ -97,7 +97,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     node.ok("harvest", "--json")
     node.start()
     pages = {"home": "/", "results": "/practices?q=practice&theme=governance", "record": record,
-             "none": "/practices?q=zeppelin", "network": "/network", "ledger": "/network/runs/1",
+             "none": "/practices?q=zeppelin", "fits": "/fits",
+             "fitting": "/fits?place=Chaves&country=PT&budget=20000&lacks=legal",
+             "network": "/network", "ledger": "/network/runs/1",
              "organisations": "/organisations", "missing": "/practices/missing",
              "challenges": "/challenges", "observation": observed.removeprefix(node.url),
              "procurement": bought.removeprefix(node.url), "vocabulary": "/ns",
@@ -155,8 +157,8 @@ def test_a_person_searches_opens_and_reads_a_practice(site: Site, browser: Brows
     watch = Watch(context, site.node.url)
     page = context.new_page()
     page.goto(site.node.url)
-    page.get_by_role("searchbox", name="Search practices").fill("village transport bus")
-    page.get_by_role("searchbox").fill("village bus")
+    page.get_by_role("combobox", name="Search practices").fill("village transport bus")
+    page.get_by_role("combobox", name="Search practices").fill("village bus")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Village bus on demand").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Village bus on demand")

@@ -180,6 +180,13 @@ def test_scope_cluster_is_who_shares_a_hub_with_us(build: Callable[..., Town]) -
         "Of https://here.example",
     }
     assert len(titles(here.page("/practices"))) == 5
+    page = here.client.get("/api/v1/search?facets=cluster").get_json()
+    counted = {value["label"]: value["count"] for value in page["facets"]["cluster"]}
+    assert counted == {"Hub": 3, "Vallalta": 2}
+    value = page["facets"]["cluster"][0]
+    chosen = here.client.get("/api/v1/search", query_string={"cluster": value["value"]})
+    assert {hit["title"] for hit in chosen.get_json()["hits"]} == found
+    assert here.client.get("/api/v1/search?cluster=did:web:nobody.example").get_json()["total"] == 0
 
 
 def test_home_shows_themes_and_the_latest(full: Town) -> None:
