@@ -5,6 +5,7 @@ Prints figures and the targets of the design; asserts nothing. Sizes can be lowe
 LONJA_BENCH_RECORDS (harvest) and LONJA_BENCH_SEARCH (comma-separated sizes).
 """
 
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -39,6 +40,7 @@ WITH_OPTIONS: Final = {"compare": compare.run, "freshness": freshness.run}
 
 def main() -> None:
     """Run the benches that the arguments name, all of them by default."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers and folders go too
     names = sys.argv[1:] or list(BENCHES)
     if names[0] in WITH_OPTIONS:
         with tempfile.TemporaryDirectory() as folder:
