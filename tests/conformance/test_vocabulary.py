@@ -7,9 +7,9 @@ accept; and the two JSON-LD libraries read every accepted record as the same gra
 import json
 import logging
 import random
-import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import orjson
 import pyoxigraph as ox
@@ -60,26 +60,30 @@ BROKEN: Final = {
 }
 NEWER: Final = ("sdg-18", "unknown-theme")  # right list, unknown code: a peer may be newer
 MUTANTS: Final = 2000
-DOUBLE: Final = re.compile(r'"([^"]+)"\^\^<http://www.w3.org/2001/XMLSchema#double>')
+DOUBLE: Final = ox.NamedNode("http://www.w3.org/2001/XMLSchema#double")
 CONSENT: Final = "consent-record.LOCAL-ONLY"
 
 
-def graph(quads: Any) -> set[str]:
+def graph(quads: Iterable[ox.Quad]) -> set[str]:
     """Return statements with canonical names for blank nodes (RDFC-1.0).
 
     Doubles are compared as numbers: pyld writes fifteen decimals, pyoxigraph the shortest form
-    that is the same number.
+    that is the same number. They are made alike first, since the names depend on them.
     """
-    dataset = ox.Dataset(quads)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
-    return {DOUBLE.sub(_number, str(quad)) for quad in dataset}
+    dataset = ox.Dataset([_alike(quad) for quad in quads])
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return {str(quad) for quad in dataset}
 
 
-def _number(found: re.Match[str]) -> str:
+def _alike(quad: ox.Quad) -> ox.Quad:
+    value = quad.object
+    if not isinstance(value, ox.Literal) or value.datatype != DOUBLE:
+        return quad
     try:
-        return repr(float(found[1]))
+        number = ox.Literal(repr(float(value.value)), datatype=DOUBLE)
     except ValueError:  # a key in a record of another type, whose value nobody has judged
-        return found[0]
+        return quad
+    return ox.Quad(quad.subject, quad.predicate, number, quad.graph_name)
 
 
 def as_pyld_reads(document: Record) -> set[str]:
