@@ -98,7 +98,13 @@ def _compared(folder: Path, options: argparse.Namespace, stack: ExitStack) -> di
         "records": options.records,
         "load": {"before": began, "after": load_average()},
         "skipped": {} if table else {"Datasette": "no executable: --datasette PATH, or on PATH"},
-        "filling": filling,
+        "filling": {
+            store.name: {
+                "records_per_second": filling[store.name],
+                "megabytes": round(store.megabytes(), 1),
+            }
+            for store in stores
+        },
         "memory_mb": {name: asdict(memory_of(pid)) for name, pid in servers.items()},
         "milliseconds": {
             kind: {name: report.quantiles(times) for name, times in by.items()}
@@ -139,8 +145,8 @@ def _dated(count: int) -> Iterator[JsonObject]:
         yield document
 
 
-def _filled(stores: Sequence[Store], truth: Truth, count: int) -> dict[str, dict[str, float]]:
-    """Give every store all records in turns, and return what that took."""
+def _filled(stores: Sequence[Store], truth: Truth, count: int) -> dict[str, int]:
+    """Give every store all records in turns, and return how many a second it took."""
     seconds = dict.fromkeys((store.name for store in stores), 0.0)
     everything, number = _dated(count), 0
     while batch := list(islice(everything, _BATCH)):
@@ -158,13 +164,7 @@ def _filled(stores: Sequence[Store], truth: Truth, count: int) -> dict[str, dict
         began = time.perf_counter()
         store.finish()
         seconds[store.name] += time.perf_counter() - began
-    return {
-        store.name: {
-            "records_per_second": round(count / seconds[store.name]),
-            "megabytes": round(store.megabytes(), 1),
-        }
-        for store in stores
-    }
+    return {store.name: round(count / seconds[store.name]) for store in stores}
 
 
 def _row(document: JsonObject, number: int) -> Row:
