@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from search.analysis.fold import fold
 from search.analysis.tokens import composed, spans
 from search.query.concepts import meanings
@@ -12,7 +15,9 @@ from search.query.tree import Leaf, Phrase, Word
 MAX_WORDS: Final = 4
 _COMPARED: Final = 50  # equally near words of which the most frequent is taken
 _SHORTEST: Final = 3
-_LONG: Final = 5  # letters from which on two mistakes are forgiven
+_LONG: Final = 6  # letters from which on two mistakes are forgiven: two of five change a word
+
+_REPEATED: Final = re.compile(r"(.)\1+")  # a key held down too long is one mistake
 
 
 class Dictionary(Protocol):
@@ -70,35 +75,17 @@ def _words(leaves: Sequence[Leaf]) -> list[Word]:
 def _nearest(word: str, dictionary: Dictionary) -> str:
     if len(word) < _SHORTEST:
         return ""
-    limit = 1 if len(word) < _LONG else 2
     starts = dict.fromkeys((word[0], word[1]))  # the first letter may be missing or swapped
-    letters = set(word)
-    near: dict[str, int] = {}
-    for start in starts:
-        for term in dictionary.beginning(start):
-            if abs(len(term) - len(word)) <= limit and len(letters ^ set(term)) <= 2 * limit:
-                distance = edits(word, term, limit)
-                if distance <= limit and term != word:
-                    near[term] = distance
-    closest = min(near.values(), default=0)
-    equals = sorted(term for term, distance in near.items() if distance == closest)
-    return max(equals[:_COMPARED], key=dictionary.records, default="")
-
-
-def edits(one: str, other: str, limit: int) -> int:
-    """Return how many letters must be added, dropped, changed or swapped; > `limit` if too many."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, left in enumerate(one, 1):
-        older, before, row = before, row, [i]
-        for j, right in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (left != right))
-            if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-        if min(row) > limit and min(before) > limit:
-            return limit + 1
-    return row[-1]
+    known = {term for start in starts for term in dictionary.beginning(start)} - {word}
+    for tried in (word, _REPEATED.sub(r"\1", word)):
+        limit = 1 if len(tried) < _LONG else 2
+        # Letters added, dropped, changed, or swapped with their neighbour.
+        near = process.extract(tried, known, scorer=OSA.distance, score_cutoff=limit, limit=None)
+        if near:
+            closest = min(distance for _, distance, _ in near)
+            equals = sorted(term for term, distance, _ in near if distance == closest)
+            return max(equals[:_COMPARED], key=dictionary.records)
+    return ""
 
 
 def _replaced(text: str, word: str, better: str) -> str:

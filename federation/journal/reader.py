@@ -11,10 +11,11 @@ from federation.journal.batch import pieces
 from federation.journal.rows import entry_of, select_entries
 from federation.journal.store import Store
 from federation.journal.tables import entry, origin, record
-from federation.records import DISOWNED, Entry, EntryState
+from federation.records import DISOWNED, Entry, EntryState, OriginStanding
 from vocab.terms import TRUST_TYPES
 
 PAGE: Final = 500
+_OWN: Final = origin.c.standing == str(OriginStanding.LOCAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,21 @@ class JournalReader:
                 last = connection.execute(select(func.max(entry.c.position))).scalar() or 0
                 return Changes(found, max(after, int(last)))
             return Changes(found, found[-1].position)
+
+    def own_changes(self, after: int, limit: int = PAGE) -> Changes:
+        """Return up to `limit` newest versions of this node's own records after a position."""
+        query = _current().where(_OWN, record.c.position > after)
+        with self._store.read() as connection:
+            rows = connection.execute(query.order_by(record.c.position).limit(limit))
+            found = [entry_of(row) for row in rows]
+        return Changes(found, found[-1].position if found else after)
+
+    def own_position(self) -> int:
+        """Return the position of the newest of this node's own records, 0 without any."""
+        owned = record.join(origin, record.c.origin_id == origin.c.id)
+        query = select(func.max(record.c.position)).select_from(owned).where(_OWN)
+        with self._store.read() as connection:
+            return int(connection.execute(query).scalar() or 0)
 
     def log(self, did: str, after: int, limit: int = PAGE) -> list[Entry]:
         """Return up to `limit` entries of an origin's log after a number, in its order."""

@@ -148,9 +148,18 @@ def progress_bar() -> Progress:
     )
 
 
-def wait_until_searchable(runtime: "Runtime") -> None:
-    """Return once search finds what was written, at most ten seconds later with a warning."""
-    from node.services.indexer import wait_until_searchable as wait
+def wait_until_searchable(runtime: "Runtime", *, own: bool = False) -> None:
+    """Return once search finds what was written, at most ten seconds later with a warning.
 
-    if not wait(runtime, runtime.journal.position()):
+    Args:
+        runtime: of the node.
+        own: whether only records of this node were written, which are found first.
+    """
+    from node.services import indexer
+
+    if not (
+        indexer.wait_until_own_searchable(runtime)
+        if own
+        else indexer.wait_until_searchable(runtime, runtime.journal.position())
+    ):
         say("! the search index is still catching up; what was written is safe")

@@ -98,7 +98,7 @@ def publish_command(options: Options, files: tuple[str, ...], origin: str | None
             (published if outcome.entry else unchanged).append(outcome.uri)
             if not options.json:
                 put(outcome.uri)
-        wait_until_searchable(runtime)
+        wait_until_searchable(runtime, own=True)
     if options.json:
         report = {"published": published, "unchanged": unchanged, "refused": refused}
         print_json({**report, "findings": findings_json(findings)})
@@ -133,7 +133,7 @@ def import_command(options: Options, source: Path, form: str, dry_run: bool) -> 
         report = run_import(runtime, source, form, dry_run=dry_run, progress=show)
         if not dry_run:
             bar.update(task, description="waiting for the index")
-            wait_until_searchable(runtime)
+            wait_until_searchable(runtime, own=True)
     if options.json:
         print_json(
             {
@@ -174,7 +174,7 @@ def retract_command(options: Options, uri: str, reason: str, lang: str) -> None:
 
     with options.node() as runtime:
         entry = retract(acting_for(runtime, uri), uri, reason, language=lang)
-        wait_until_searchable(runtime)
+        wait_until_searchable(runtime, own=True)
     if options.json:
         print_json({"retracted": entry.uri, "version": entry.version, "seq": entry.seq})
     else:

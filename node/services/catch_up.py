@@ -1,4 +1,8 @@
-"""Catching up: from the journal's entries to the search index, batch by batch."""
+"""Catching up: from the journal's entries to the search index, batch by batch.
+
+While thousands of harvested records wait, this node's own go first: whoever publishes finds the
+practice at once. They are indexed again when their turn comes.
+"""
 
 import logging
 from collections.abc import Callable
@@ -16,7 +20,9 @@ from search.entry import from_record
 
 log = logging.getLogger(__name__)
 
-BATCH: Final = 1000
+BATCH: Final = 500
+OWN: Final = "own-indexed"
+"""Cursor: up to where own records are in the index, which may itself not be there yet."""
 
 
 def catch_up(
@@ -43,7 +49,12 @@ def catch_up(
     position = engine.position()
     sectors = _Sectors(runtime.journal)
     chooser = Chooser(runtime.journal, runtime.peers)
+    live = engine is runtime.engine
+    if live and position == 0 and runtime.journal.cursor(OWN):
+        runtime.journal.set_cursor(OWN, 0)  # the index was made anew
     while not stopping():
+        if live and runtime.journal.position() - position > BATCH:
+            _own_first(runtime, writer, position, sectors, chooser)
         entries = runtime.journal.changes(position, BATCH, current_only=True)
         target = entries.position
         if target == position:
@@ -55,6 +66,24 @@ def catch_up(
         position = target
         between()
     return read
+
+
+def reached(runtime: Runtime) -> int:
+    """Return up to which position own records are found."""
+    return max(runtime.engine.position(), runtime.journal.cursor(OWN))
+
+
+def _own_first(
+    runtime: Runtime, writer: IndexWriter, position: int, sectors: "_Sectors", chooser: Chooser
+) -> None:
+    """Index own records that were published while others wait, without moving the position."""
+    journal = runtime.journal
+    own = journal.own_changes(max(position, journal.cursor(OWN)), BATCH)
+    if own.entries:
+        families = Families(journal, runtime.engine, own.entries)
+        _index(writer, [*own.entries, *families.touched()], sectors, chooser, families)
+        writer.commit(position)
+        journal.set_cursor(OWN, own.position)
 
 
 class _Sectors:

@@ -11,11 +11,12 @@ import fcntl
 import logging
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final
 
 from node.runtime import Runtime
-from node.services.catch_up import catch_up
+from node.services.catch_up import catch_up, reached
 from node.services.cleaning import Counted, clean, has_chosen, owes_cleaning, sweep
 from node.services.errors import ServiceError
 from search.api import IndexBusyError, IndexWriter, SearchUnavailableError
@@ -149,16 +150,28 @@ def wait_until_searchable(runtime: Runtime, position: int, seconds: float = WAIT
     Brings the index up to date itself where no server owns it. What was written is safe in the
     journal: a search server that is away makes this False, too.
     """
+    return _waited(runtime, lambda: runtime.engine.position() >= position, seconds)
+
+
+def wait_until_own_searchable(runtime: Runtime, seconds: float = WAIT_SECONDS) -> bool:
+    """Return once this node's own records are found; False when that takes too long.
+
+    They go first: records of others may still be waiting for the index.
+    """
+    position = runtime.journal.own_position()
+    return _waited(runtime, lambda: reached(runtime) >= position, seconds)
+
+
+def _waited(runtime: Runtime, is_there: Callable[[], bool], seconds: float) -> bool:
     try:
-        return _wait_until_searchable(runtime, position, seconds)
+        return _wait(runtime, is_there, time.monotonic() + seconds)
     except (SearchUnavailableError, IndexBusyError) as error:
         log.warning("%s", error)
         return False
 
 
-def _wait_until_searchable(runtime: Runtime, position: int, seconds: float) -> bool:
-    until = time.monotonic() + seconds
-    while runtime.engine.position() < position:
+def _wait(runtime: Runtime, is_there: Callable[[], bool], until: float) -> bool:
+    while not is_there():
         if follow_once(runtime):
             return True
         if time.monotonic() > until:

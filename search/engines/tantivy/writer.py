@@ -28,6 +28,7 @@ class TantivyWriter:
     """
 
     def __init__(self, index: tantivy.Index) -> None:
+        self._index = index
         self._writer = index.writer(heap_size=MEMORY_BYTES, num_threads=1)
         self._writer.garbage_collect_files()  # what the last writer's merges left behind
         self._commits = 0
@@ -69,6 +70,10 @@ class TantivyWriter:
             with suppress(ValueError):  # a writer that failed has nothing to roll back
                 self._writer.rollback()
             self._writer.wait_merging_threads()
+            with suppress(ValueError):  # somebody else writes already, and will clean up
+                cleaner = self._index.writer(heap_size=MEMORY_BYTES, num_threads=1)
+                cleaner.garbage_collect_files()  # what those merges left behind
+                cleaner.wait_merging_threads()
 
 
 def document(entry: SearchEntry) -> tantivy.Document:
