@@ -13,6 +13,7 @@ from node.runtime import Runtime, open_runtime
 from node.services.addresses import page_path
 from node.settings import load
 from node.web import (
+    account,
     admin,
     alerts,
     api,
@@ -30,11 +31,12 @@ from node.web import (
     inbox,
     limits,
     network,
-    operator,
+    people,
     places,
     practices,
     records,
     security_headers,
+    session,
     site,
     vocabulary,
     wellknown,
@@ -80,11 +82,13 @@ def create_app(runtime: Runtime) -> Flask:
     i18n.init_app(app, settings.languages, https=https)
     filters.init_app(app)
     security_headers.init_app(app, https=https)
-    operator.init_app(app, settings, https=https)
+    session.init_app(app, settings, https=https)
     _offer_settings(app, runtime)
     for part in (
         site,
+        account,
         admin,
+        people,
         alerts,
         practices,
         fit,

@@ -39,6 +39,8 @@ COMMANDS: Final[dict[str, str]] = {
     "alerts": "node.cli.admin",
     "notify": "node.cli.admin",
     "admin": "node.cli.admin",
+    "user": "node.cli.user",
+    "token": "node.cli.user",
     "backup": "node.cli.admin",
     "restore": "node.cli.admin",
     "bench": "node.cli.admin",

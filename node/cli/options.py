@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -13,6 +13,16 @@ from vocab.language import LANGUAGES
 
 if TYPE_CHECKING:
     from node.runtime import Runtime
+
+_ADMINISTRATIVE: Final = frozenset(
+    (
+        *(f"peer {act}" for act in ("add", "accept", "suspend", "remove", "schedule", "filter")),
+        *(f"peer {act}" for act in ("pin", "unpin")),
+        *(f"origin {act}" for act in ("add", "export", "move", "import")),
+        *("join", "erase", "reindex", "bundle import"),
+    )
+)
+"""Commands that the audit log tells of; accounts and tokens tell of themselves."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -37,6 +47,18 @@ class Options:
 
         with running(self.settings()) as runtime:
             yield runtime
+            _note(runtime)
+
+
+def _note(runtime: "Runtime") -> None:
+    """Write an administrative command that went well to the audit log."""
+    context = click.get_current_context(silent=True)
+    path = context.command_path.partition(" ")[2] if context is not None else ""
+    if context is not None and path in _ADMINISTRATIVE:
+        from node.services.accounts import COMMAND, audit
+
+        given = [f"{name}={value}" for name, value in context.params.items() if value]
+        audit(runtime).note(COMMAND.login, path, ", ".join(given))
 
 
 def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:

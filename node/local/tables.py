@@ -6,7 +6,19 @@ cover all of it; nothing of them is ever harvested, exported or shown to readers
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from federation.journal import tables
 
@@ -37,3 +49,131 @@ search_alert = Table(
 )
 """Searches that somebody follows. The journal's table `alert` is another thing: what an operator
 should look at."""
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login", String(320), nullable=False, unique=True),  # e-mail address, folded
+    Column("name", String(200), nullable=False),
+    Column("language", String(10), nullable=False, server_default=""),
+    Column("password", String(200), nullable=False, server_default=""),  # argon2; "" for none
+    Column("external", String(700), unique=True),  # issuer and subject at an identity provider
+    Column("suspended", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("locked_until", BigInteger),
+    Column("created", BigInteger, nullable=False),
+    Column("seen", BigInteger),
+)
+"""People who work on this node."""
+
+account_role = Table(
+    "account_role",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", Integer, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("origin", String(700), nullable=False),  # DID, "" for all origins of the node
+    Column("role", String(20), nullable=False),
+    UniqueConstraint("account_id", "origin"),
+)
+"""What somebody may do, for each origin of the node."""
+
+login_session = Table(
+    "login_session",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of what the cookie holds
+    Column("account_id", Integer, ForeignKey("account.id", ondelete="CASCADE")),  # None: operator
+    Column("created", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+"""Browsers that are signed in."""
+
+one_time_link = Table(
+    "one_time_link",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("account_id", Integer, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+"""Links by which somebody chooses a password: an invitation, or after a lost one."""
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("account_id", Integer, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("scopes", String(200), nullable=False),  # separated by spaces
+    Column("origin", String(700), nullable=False),  # DID, "" for all that the account may
+    Column("created", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("used", BigInteger),
+)
+"""What programs sign in with, on behalf of an account."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(320), nullable=False),  # login, "operator" or "command"
+    Column("act", String(40), nullable=False),
+    Column("subject", String(700), nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+    Index("ix_audit_at", "at"),
+)
+"""Who did what to the node: every administrative act."""
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(40), nullable=False, unique=True),  # random, in the draft's address
+    Column("origin", String(700), nullable=False),  # DID of the origin that it is for
+    Column("record", String(700), nullable=False, server_default=""),  # URI, "" for a new one
+    Column("based_on", String(80), nullable=False, server_default=""),  # digest of that version
+    Column("type", String(60), nullable=False),
+    Column("body", LargeBinary, nullable=False),  # authoring document as JSON
+    Column("state", String(20), nullable=False),  # writing, submitted, returned or scheduled
+    Column("revision", Integer, nullable=False),
+    Column("author_id", Integer, ForeignKey("account.id", ondelete="SET NULL")),
+    Column("created", BigInteger, nullable=False),
+    Column("modified", BigInteger, nullable=False),
+    Column("publish_at", BigInteger),
+    Index("ix_draft_origin", "origin"),
+    Index("ix_draft_record", "record"),
+)
+"""What is being written and is nobody else's business yet."""
+
+draft_note = Table(
+    "draft_note",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("draft_id", Integer, ForeignKey("draft.id", ondelete="CASCADE"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(320), nullable=False),
+    Column("kind", String(20), nullable=False),  # comment, submitted, returned, scheduled …
+    Column("text", Text, nullable=False, server_default=""),
+)
+"""What author and reviewer say to each other."""
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the bytes, name of the file
+    Column("origin", String(700), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("draft_id", Integer, ForeignKey("draft.id", ondelete="SET NULL")),
+    Column("record", String(700), nullable=False, server_default=""),  # that shows it, "" for none
+    Column("created", BigInteger, nullable=False),
+    UniqueConstraint("digest", "name", "draft_id", "record"),
+    Index("ix_attachment_record", "record"),
+)
+"""Files beside records. Nobody else sees one before a published record shows it."""

@@ -7,7 +7,7 @@ from sqlalchemy import inspect, text
 
 from federation.journal.store import Store
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 
 
 class SchemaTooNewError(Exception):

@@ -14,7 +14,6 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from node.settings import Settings
 
 LINK_SECONDS: Final = 900
-SESSION_SECONDS: Final = 8 * 3600
 _SECRET: Final = "web.secret"  # noqa: S105  # the name of a file
 _USED: Final = "used-links"
 

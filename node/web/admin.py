@@ -23,9 +23,8 @@ from node.services.shown import Shown, choose, forget, hide, shown_of
 from node.settings import SettingsError
 from node.web.current import runtime
 from node.web.i18n import current_language
-from node.web.operator import enter as begin_session
-from node.web.operator import leave as end_session
-from node.web.operator import operator_only
+from node.web.session import enter_as_operator, operator_only
+from node.web.session import leave as end_session
 from node.web.words import alert_states, health_states, peer_states, rhythms, run_states
 from search.facets import SCHEMES
 from vocab.concepts import codes
@@ -42,15 +41,15 @@ def door() -> str:
     """Where the link of `lonja admin link` leads; looking at it does not use it up."""
     token = request.args.get("token", "")
     good = operator.is_good(runtime().settings, token)
-    return render_template("enter.html", section="", token=token if good else "", good=good)
+    return render_template("admin_link.html", section="", token=token if good else "", good=good)
 
 
 @blueprint.post("/enter")
 def enter() -> Response | str:
     """Begin a session with a link, which is used up by that."""
     if not operator.use(runtime().settings, request.form.get("token", "")):
-        return render_template("enter.html", section="", token="", good=False)
-    begin_session()
+        return render_template("admin_link.html", section="", token="", good=False)
+    enter_as_operator()
     return _back()
 
 

@@ -13,7 +13,7 @@ from node.services.errors import ServiceError
 from node.services.notify import MAIL, WEBHOOK
 from node.web.current import runtime
 from node.web.i18n import current_language
-from node.web.operator import operator_only
+from node.web.session import operator_only
 
 blueprint = Blueprint("alerts", __name__)
 

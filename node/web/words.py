@@ -63,3 +63,44 @@ def alert_states() -> dict[str, str]:
 def rhythms() -> dict[str, str]:
     """Return how often digests are sent, in words."""
     return {"daily": _("every day"), "weekly": _("every week"), "hourly": _("every hour")}
+
+
+def role_names() -> dict[str, str]:
+    """Return the roles of accounts, from the least to the most."""
+    return {
+        "reader": _("Reader"),
+        "editor": _("Editor"),
+        "reviewer": _("Reviewer"),
+        "owner": _("Owner"),
+    }
+
+
+def role_texts() -> dict[str, str]:
+    """Return what each role allows, in words."""
+    return {
+        "reader": _("sees drafts and comments on them"),
+        "editor": _("writes drafts and submits them for review"),
+        "reviewer": _("also publishes, changes and withdraws records, and answers observations"),
+        "owner": _("also decides on peers, accounts and settings"),
+    }
+
+
+def scope_names() -> dict[str, str]:
+    """Return what a token may do, in words."""
+    return {
+        "read": _("See drafts"),
+        "write": _("Write drafts"),
+        "publish": _("Publish and withdraw records"),
+        "moderate": _("Answer observations"),
+        "administer": _("Administer the node"),
+    }
+
+
+def password_problems() -> dict[str, str]:
+    """Return what is wrong with a password, in words."""
+    return {
+        "short": _("This password is too short: take at least 12 characters."),
+        "long": _("This password is too long: take at most 200 characters."),
+        "simple": _("This password is too simple: take several words."),
+        "name": _("This password is mostly your name or that of the node: take other words."),
+    }
