@@ -12,6 +12,7 @@ from federation.records import Peer, RunState
 from node.orphan import end_with_parent
 from node.runtime import Runtime, open_runtime
 from node.services.alerts import send_due
+from node.services.drafts import publish_due
 from node.services.federate import harvest_peer
 from node.services.indexer import Indexer
 from node.services.notify import tell
@@ -29,6 +30,7 @@ BEAT_SECONDS: Final = 10
 PUSH_SECONDS: Final = 5
 NOTICE_SECONDS: Final = 10
 ALERT_SECONDS: Final = 10
+PUBLISH_SECONDS: Final = 20
 CHECKPOINT_SECONDS: Final = 60
 
 
@@ -54,6 +56,7 @@ class Worker:
         scheduler.add_job(self._push, "interval", seconds=PUSH_SECONDS, max_instances=1)
         scheduler.add_job(self._tell, "interval", seconds=NOTICE_SECONDS, max_instances=1)
         scheduler.add_job(self._follow, "interval", seconds=ALERT_SECONDS, max_instances=1)
+        scheduler.add_job(self._publish, "interval", seconds=PUBLISH_SECONDS, max_instances=1)
         scheduler.add_job(self._beat, "interval", seconds=BEAT_SECONDS)
         scheduler.add_job(
             self._runtime.store.checkpoint, "interval", seconds=CHECKPOINT_SECONDS, max_instances=1
@@ -92,6 +95,10 @@ class Worker:
     def _follow(self) -> None:
         """Send digests of the searches that somebody follows."""
         send_due(self._runtime, self._stop.is_set)
+
+    def _publish(self) -> None:
+        """Publish the drafts whose time has come."""
+        publish_due(self._runtime)
 
     def _tick(self) -> None:
         """Hand the peers that are due to the harvesters that are free."""

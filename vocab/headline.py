@@ -27,6 +27,12 @@ def headline(document: JsonObject) -> dict[str, str]:
     return {}
 
 
+def headline_text(document: JsonObject, language: str) -> str:
+    """Return the heading in a language, else in English or any other, "" without one."""
+    found = headline(document)
+    return found.get(language) or found.get("en") or next(iter(found.values()), "")
+
+
 def shortened(text: str, limit: int) -> str:
     """Return the text on one line, cut after a whole word and marked with an ellipsis if longer."""
     text = " ".join(text.split())

@@ -24,7 +24,8 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _AUDITED_BY_SERVICE: Final = frozenset({"people", "account"})
 
 Arguments = ParamSpec("Arguments")
-View = Callable[Arguments, AnyResponse | str]
+Answer = AnyResponse | str | tuple[str, int]
+View = Callable[Arguments, Answer]
 
 
 def init_app(app: Flask, settings: Settings, *, https: bool) -> None:
@@ -105,7 +106,7 @@ def form_token() -> str:
 
 def needs(
     scope: Scope, origin: str | None = None
-) -> Callable[[View[Arguments]], Callable[Arguments, AnyResponse | str]]:
+) -> Callable[[View[Arguments]], Callable[Arguments, Answer]]:
     """Show a view only to who may do something; a form must be one of ours (no forged requests).
 
     Args:
@@ -113,9 +114,9 @@ def needs(
         origin: for which origin; None for any, when the view itself looks at which.
     """
 
-    def guard(view: View[Arguments]) -> Callable[Arguments, AnyResponse | str]:
+    def guard(view: View[Arguments]) -> Callable[Arguments, Answer]:
         @wraps(view)
-        def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> AnyResponse | str:
+        def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
             found = holder()
             if found is None:
                 return _sign_in_first()
@@ -143,7 +144,7 @@ def _note(found: Holder, scope: Scope) -> None:
         audit(runtime()).note(found.login, str(request.endpoint), request.path, said)
 
 
-def operator_only(view: View[Arguments]) -> Callable[Arguments, AnyResponse | str]:
+def operator_only(view: View[Arguments]) -> Callable[Arguments, Answer]:
     """Show a view to the owners of the node only."""
     return needs(Scope.ADMINISTER, EVERY_ORIGIN)(view)
 

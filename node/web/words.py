@@ -104,3 +104,35 @@ def password_problems() -> dict[str, str]:
         "simple": _("This password is too simple: take several words."),
         "name": _("This password is mostly your name or that of the node: take other words."),
     }
+
+
+def draft_states() -> dict[str, str]:
+    """Return where a draft is on its way, in words."""
+    return {
+        "writing": _("Being written"),
+        "submitted": _("Waits for review"),
+        "returned": _("Returned to the author"),
+        "scheduled": _("Will be published"),
+    }
+
+
+def note_kinds() -> dict[str, str]:
+    """Return what somebody did with a draft, in words."""
+    return {
+        "comment": _("says"),
+        "submitted": _("hands it in"),
+        "returned": _("returns it"),
+        "scheduled": _("sets its publication"),
+        "recalled": _("takes it back"),
+    }
+
+
+def step_names() -> dict[str, str]:
+    """Return the steps of the editor."""
+    return {
+        "essentials": _("What it is"),
+        "repeat": _("How to repeat it"),
+        "people": _("People and privacy"),
+        "proof": _("Proof and material"),
+        "rest": _("The rest"),
+    }

@@ -1,0 +1,1 @@
+"""Forms to write records with, made from the shapes."""

@@ -1,0 +1,125 @@
+"""The desk: drafts, what waits for review, own records, and the ways to begin a new one."""
+
+from typing import Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from node.accounts.roles import Holder, Scope
+from node.local.drafts import Draft, DraftState
+from node.services import drafts, labels
+from node.services.accounts import local_origins
+from node.services.addresses import page_path
+from node.services.errors import ServiceError
+from node.web.current import runtime
+from node.web.i18n import current_language
+from node.web.session import demand, needs, somebody
+from node.web.words import draft_states
+from vocab.headline import headline_text
+from vocab.terms import COLLECTIONS
+
+blueprint = Blueprint("desk", __name__, url_prefix="/desk")
+
+TYPES: Final = (
+    *("BestPractice", "Practice", "Adaptation", "Challenge", "Proposal", "CoCreationProcess"),
+    *("TrainingResource", "ProcurementModel", "Recognition", "SelfAssessment", "Organisation"),
+    "Cluster",
+)
+"""Types that a form is offered for, the most wanted first."""
+_RECORDS: Final = 200
+
+
+@blueprint.get("")
+@needs(Scope.READ)
+def desk() -> str:
+    """What there is to do."""
+    me, language = somebody(), current_language()
+    origins = readable(me)
+    held = drafts.drafts(runtime()).list(origins)
+    writable = [did for did in origins if me.may(Scope.WRITE, did)]
+    return render_template(
+        "desk.html",
+        section="desk",
+        groups=[
+            (state, listed)
+            for state in (DraftState.SUBMITTED, *_OTHERS)
+            if (listed := [_row(one, language) for one in held if one.state is state])
+        ],
+        states=draft_states(),
+        types=[(code, labels.type_name(code, language)) for code in TYPES if code in COLLECTIONS],
+        writable=[(did, origin_name(did)) for did in writable],
+        records=_records(writable, language) if writable else [],
+    )
+
+
+_OTHERS: Final = (DraftState.RETURNED, DraftState.WRITING, DraftState.SCHEDULED)
+
+
+@blueprint.post("/new")
+@needs(Scope.WRITE)
+def new() -> Response:
+    """Begin a new record."""
+    origin, record_type = request.form.get("origin", ""), request.form.get("type", "")
+    me = demand(Scope.WRITE, origin)
+    if record_type not in TYPES:
+        abort(400)
+    return to_draft(drafts.begin(runtime(), me, record_type, origin))
+
+
+@blueprint.post("/change")
+@needs(Scope.WRITE)
+def change() -> Response:
+    """Begin to change an own record, or go on doing so."""
+    uri = request.form.get("uri", "")
+    entry = drafts.current(runtime(), uri)
+    if entry is None:
+        abort(404)
+    me = demand(Scope.WRITE, entry.origin)
+    try:
+        return to_draft(drafts.change(runtime(), me, uri))
+    except ServiceError as error:
+        flash(str(error))
+        return redirect(request.script_root + "/desk", 303)
+
+
+def to_draft(draft: Draft, tail: str = "") -> Response:
+    """Lead to a draft."""
+    return redirect(f"{request.script_root}/desk/drafts/{draft.key}{tail}", 303)
+
+
+def readable(me: Holder) -> list[str]:
+    """Return the origins whose drafts somebody may see."""
+    return [did for did in local_origins(runtime()) if me.may(Scope.READ, did)]
+
+
+def draft_or_404(key: str, scope: Scope = Scope.READ) -> tuple[Draft, Holder]:
+    """Return a draft and who asks for it; whoever may not see it is told that there is none."""
+    found, me = drafts.drafts(runtime()).find(key), somebody()
+    if found is None or not me.may(Scope.READ, found.origin):
+        abort(404)
+    if not me.may(scope, found.origin):
+        abort(403)
+    return found, me
+
+
+def origin_name(did: str) -> str:
+    """Return what an origin of the node is called."""
+    held = runtime().journal.origin(did)
+    return (held.name if held else "") or did
+
+
+def _row(draft: Draft, language: str) -> tuple[Draft, str, str, str]:
+    title = headline_text(draft.body, language)
+    return draft, title, labels.type_name(draft.type, language), origin_name(draft.origin)
+
+
+def _records(origins: list[str], language: str) -> list[tuple[str, str, str, str]]:
+    """Return (URI, title, type, page) of the newest own records."""
+    base = runtime().settings.base_url
+    found = []
+    for did in origins:
+        for entry, body in drafts.own_records(runtime(), did):
+            title = headline_text(body, language)
+            named = labels.type_name(entry.type, language)
+            found.append((entry.position, entry.uri, title, named, page_path(entry.uri, base)))
+    return [row[1:] for row in sorted(found, reverse=True)[:_RECORDS]]

@@ -1,0 +1,250 @@
+"""Writing in the browser: drafts, what is missing, two editors at once, review, publication."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from node.accounts.roles import Role
+from node.app import create_app
+from node.services import accounts, drafts
+from node.services.accounts import COMMAND, Invitation
+from node.services.drafts import publish_due
+from node.services.hosted import add_origin
+from tests.unit.web.towns import Town
+
+pytestmark = pytest.mark.integration
+
+PASSWORD = "four quiet herons landing"
+ESSENTIALS = {
+    "/title/es": "Autobús a demanda",
+    "/summary/es": "Un autobús que se pide por teléfono.",
+    "/problem/es": "Sin transporte entre aldeas.",
+    "/solution/es": "Un taxi compartido con horario.",
+    "/theme": ["mobility"],
+    "/place/name/es": "Lugo",
+    "/place/country": "ES",
+    "/place/population": "98000",
+    "/startDate": "2024-03-01",
+    "/result/0/indicator/es": "Viajes al mes",
+    "/result/0/value": "410",
+    "/evidenceLevel": "monitored",
+    "/maturity": "operational",
+    "/contact/email": "mobilidade@lugo.example",
+    "/license": "https://creativecommons.org/licenses/by/4.0/",
+}
+
+SignIn = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def town(build: Callable[..., Town]) -> Town:
+    """A node with an organisation."""
+    return build(organisation_uri="https://vallalta.example/organisations/lugo")
+
+
+@pytest.fixture
+def sign_in(town: Town) -> SignIn:
+    """Make the browser of somebody with a role."""
+
+    def make(role: Role = Role.OWNER, origin: str = "") -> FlaskClient:
+        wanted = Invitation(f"{role}{origin[-8:]}@lugo.example", f"A {role}", role, origin)
+        made = accounts.add_account(town.runtime, COMMAND, wanted)
+        assert accounts.choose_password(town.runtime, made, PASSWORD) == ""
+        client = create_app(town.runtime).test_client()
+        form = {"login": made.login, "password": PASSWORD}
+        assert client.post("/account/enter", data=form).status_code == 303
+        return client
+
+    return make
+
+
+def send(client: FlaskClient, path: str, **form: object) -> TestResponse:
+    page = client.get("/desk").text
+    found = re.search(r'name="form_token" value="([^"]+)"', page) or re.search(
+        r'name="form_token" value="([^"]+)"', client.get("/account").text
+    )
+    assert found is not None
+    return client.post(path, data={"form_token": found[1], **form})
+
+
+def begin(client: FlaskClient, town: Town, record_type: str = "BestPractice") -> str:
+    answer = send(client, "/desk/new", type=record_type, origin=town.runtime.identity.did)
+    assert answer.status_code == 303
+    return answer.headers["Location"]
+
+
+def fill(client: FlaskClient, path: str, town: Town, **more: object) -> TestResponse:
+    """Send the first step as somebody typed it."""
+    lead = town.runtime.settings.organisation_uri
+    form = {**ESSENTIALS, "/lead": lead, "step": "essentials", **more}
+    return send(client, path, revision=revision(client, path), **form)
+
+
+def revision(client: FlaskClient, path: str) -> str:
+    found = re.search(r'name="revision" value="(\d+)"', client.get(path).text)
+    assert found is not None
+    return found[1]
+
+
+def test_an_officer_publishes_from_an_empty_form(town: Town, sign_in: SignIn) -> None:
+    client = sign_in()
+    path = begin(client, town)
+    page = client.get(path).text
+    assert "can be published" not in page.split("What is still to do")[0]
+    assert fill(client, path, town).status_code == 303
+    assert "Nothing is missing" in client.get(path).text
+    answer = send(client, f"{path}/publish", revision=revision(client, path))
+    assert answer.status_code == 303
+    record = client.get(answer.headers["Location"], headers={"Accept": "text/html"})
+    assert "Autobús a demanda" in record.text
+    assert "Published. Other nodes" in record.text
+    entry = town.runtime.journal.current(town.base + answer.headers["Location"])
+    assert entry is not None
+    assert b'"value":410' in entry.body
+    assert client.get(path).status_code == 404  # the draft is gone
+
+
+def test_a_draft_keeps_whatever_was_typed(town: Town, sign_in: SignIn) -> None:
+    client = sign_in()
+    path = begin(client, town)
+    typed = {"/title/es": "A\r\n", "/startDate": "in spring", "/place/population": "many"}
+    send(client, path, revision="1", step="essentials", **typed)
+    page = client.get(path).text
+    assert 'value="in spring"' in page
+    assert 'value="many"' in page
+    assert "2024-03-31" in client.get(path + "?lang=es").text  # and how to mend it
+    answer = send(client, f"{path}/publish", revision=revision(client, path))
+    assert answer.headers["Location"].startswith(path)  # it is not published, and nothing is lost
+    assert 'value="many"' in client.get(path).text
+
+
+def test_two_editors_never_overwrite_each_other(town: Town, sign_in: SignIn) -> None:
+    ana, eva = sign_in(Role.OWNER), sign_in(Role.EDITOR)
+    path = begin(ana, town)
+    seen = revision(ana, path)
+    assert revision(eva, path) == seen
+    send(ana, path, revision=seen, step="essentials", **{"/title/en": "By Ana"})
+    clash = send(eva, path, revision=seen, step="essentials", **{"/title/en": "By Eva"})
+    assert clash.status_code == 409
+    assert "By Eva" in clash.text  # nothing that she typed is lost
+    assert "saved this draft meanwhile" in clash.text
+    assert "Title" in clash.text
+    assert "By Ana" in ana.get(path).text
+    fresh = re.search(r'name="revision" value="(\d+)"', clash.text)
+    assert fresh is not None
+    send(eva, path, revision=fresh[1], step="essentials", **{"/title/en": "By Eva"})
+    assert "By Eva" in ana.get(path).text
+
+
+def test_an_editor_hands_in_and_a_reviewer_decides(town: Town, sign_in: SignIn) -> None:
+    editor, reviewer = sign_in(Role.EDITOR), sign_in(Role.REVIEWER)
+    path = begin(editor, town)
+    assert "still missing" in editor.get(send(editor, f"{path}/submit").headers["Location"]).text
+    fill(editor, path, town)
+    assert send(editor, f"{path}/publish", revision=revision(editor, path)).status_code == 403
+    send(editor, f"{path}/submit", text="Please look")
+    assert "Waits for review" in reviewer.get("/desk").text
+    assert "Please look" in reviewer.get(path).text
+    denied = send(editor, path, revision=revision(reviewer, path), step="essentials")
+    assert denied.status_code == 403  # while it is reviewed
+    send(reviewer, f"{path}/return", text="Say who paid")
+    assert "Say who paid" in editor.get(path).text
+    fill(editor, path, town)
+    send(editor, f"{path}/submit")
+    assert send(reviewer, f"{path}/publish", revision=revision(reviewer, path)).status_code == 303
+    acts = [act.act for act in accounts.audit(town.runtime).list()]
+    assert "published" in acts
+
+
+def test_a_change_becomes_a_new_version_and_undoes_nobody_s(town: Town, sign_in: SignIn) -> None:
+    client = sign_in()
+    path = begin(client, town)
+    fill(client, path, town)
+    page = send(client, f"{path}/publish", revision=revision(client, path)).headers["Location"]
+    uri = town.base + page
+    change = send(client, "/desk/change", uri=uri).headers["Location"]
+    assert send(client, "/desk/change", uri=uri).headers["Location"] == change  # one draft a record
+    fill(client, change, town, **{"/title/es": "Autobús a demanda, mejor"})
+    preview = client.get(change + "/preview").text
+    assert "<del" in preview
+    assert "mejor" in preview
+    first = town.runtime.journal.current(uri)
+    assert first is not None
+    document = {**drafts.document_of(first), "keyword": {"es": ["aldea"]}}
+    for key in ("id", "proof", "isVersionOf", "version", "seq", "origin", "previous", "issued"):
+        document.pop(key, None)
+    town.publish(document, uri=uri)
+    answer = send(client, f"{change}/publish", revision=revision(client, change))
+    assert answer.status_code == 409
+    assert "aldea" in answer.text  # what publishing would undo
+    over = re.search(r'name="over" value="([^"]+)"', answer.text)
+    assert over is not None
+    again = send(client, f"{change}/publish", revision=revision(client, change), over=over[1])
+    assert again.headers["Location"] == page
+    current = town.runtime.journal.current(uri)
+    assert current is not None
+    assert current.version == 3
+
+
+def test_a_publication_can_wait_for_its_time(
+    town: Town, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in()
+    path = begin(client, town)
+    fill(client, path, town)
+    now = town.runtime.clock()
+    send(client, f"{path}/schedule", at=f"{now + timedelta(days=1):%Y-%m-%dT%H:%M}")
+    assert "Will be published" in client.get("/desk").text
+    assert publish_due(town.runtime) == 0
+    monkeypatch.setattr("node.local.drafts.to_micros", lambda _: 2**60)
+    assert publish_due(town.runtime) == 1
+    assert client.get(path).status_code == 404
+
+
+def test_parts_come_and_go_without_a_script(town: Town, sign_in: SignIn) -> None:
+    client = sign_in()
+    path = begin(client, town)
+    steps = {"/step/0/title/en": "First", "/step/1/title/en": "Second"}
+    answer = send(client, path, revision="1", step="repeat", act="add:/step", **steps)
+    assert answer.headers["Location"].endswith("?step=repeat&more=/step#f-step")
+    assert 'name="/step/2/title/en"' in client.get(answer.headers["Location"]).text
+    send(client, path, revision="2", step="repeat", act="remove:/step/0", **steps)
+    found = drafts.drafts(town.runtime).find(path.rpartition("/")[2])
+    assert found is not None
+    assert found.body["step"] == [{"title": {"en": "Second"}, "order": 1}]
+
+
+def test_a_place_is_filled_in_by_its_name(town: Town, sign_in: SignIn) -> None:
+    client = sign_in()
+    path = begin(client, town)
+    typed = {"/place/name/en": "Teruel", "/place/region": "Aragón"}
+    answer = send(client, path, revision="1", step="essentials", act="find", **typed)
+    page = client.get(answer.headers["Location"]).text
+    number = re.search(r'value="take:(\d+)"', page)
+    assert number is not None
+    send(client, path, revision="2", step="essentials", act=f"take:{number[1]}", **typed)
+    found = drafts.drafts(town.runtime).find(path.rpartition("/")[2])
+    assert found is not None
+    place = found.body["place"]
+    assert isinstance(place, dict)
+    assert (place["country"], place["region"]) == ("ES", "Aragón")
+    assert place["population"] > 30_000  # type: ignore[operator]
+
+
+def test_drafts_of_one_village_are_invisible_to_another(town: Town, sign_in: SignIn) -> None:
+    village = add_origin(town.runtime, "Aldea").identity.did
+    other = add_origin(town.runtime, "Outra").identity.did
+    own, stranger = sign_in(Role.EDITOR, village), sign_in(Role.REVIEWER, other)
+    path = send(own, "/desk/new", type="Practice", origin=village).headers["Location"]
+    send(own, path, revision="1", step="essentials", **{"/title/en": "Secret of the village"})
+    assert "Secret" in own.get("/desk").text
+    assert "Secret" not in stranger.get("/desk").text
+    assert stranger.get(path).status_code == 404
+    for act in ("", "/publish", "/submit", "/return", "/discard", "/comment"):
+        assert send(stranger, path + act, revision="2").status_code == 404
+    assert send(stranger, "/desk/new", type="Practice", origin=village).status_code == 403
+    assert town.client.get(path).status_code == 403
