@@ -13,6 +13,7 @@ from node.cli.options import Options
 COMMANDS: Final[dict[str, str]] = {
     "demo": "node.cli.run",
     "init": "node.cli.run",
+    "setup": "node.cli.run",
     "serve": "node.cli.run",
     "upgrade": "node.cli.run",
     "validate": "node.cli.records",

@@ -1,6 +1,7 @@
 """Commands that make and run a node: init, serve, demo."""
 
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import click
 
 from node.cli.options import Options, json_option, node_options, pass_options
 from node.cli.output import print_json, put, say
+from node.orphan import SUPERVISOR, end_with_parent
 from node.settings import SECTORS, Settings, check_base_url
 
 
@@ -140,6 +142,13 @@ def serve_command(options: Options, host: str | None, port: int | None) -> None:
     from node.services.serve import serve
 
     settings = options.settings(host=host, port=port)
+    if not settings.journal_path.exists():
+        first = [sys.executable, "-m", "node", "--data", str(settings.data), "setup"]
+        flags = [*(("--host", host) if host else ()), *(("--port", str(port)) if port else ())]
+        own = {**os.environ, SUPERVISOR: str(os.getpid())}
+        if subprocess.call([*first, *flags], stdin=subprocess.DEVNULL, env=own) != 0:  # noqa: S603  # our own module
+            sys.exit(2)
+        settings = options.settings(host=host, port=port)
     # In a child, because this process stays for as long as the node runs and should stay small.
     upgrade = [sys.executable, "-m", "node", "--data", str(settings.data), "upgrade"]
     if subprocess.call(upgrade, stdin=subprocess.DEVNULL) != 0:  # noqa: S603  # our own module
@@ -151,6 +160,29 @@ def serve_command(options: Options, host: str | None, port: int | None) -> None:
             say(f"! the node signs as {settings.base_url}; others reach it only at that address")
 
     serve(settings, ready=ready)
+
+
+@click.command("setup")
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+@node_options
+@pass_options
+def setup_command(options: Options, host: str | None, port: int | None) -> None:
+    """Make a node in the browser, by a link that is printed; `serve` begins with it."""
+    from node.services.errors import ServiceError
+    from node.web.setup import run_setup
+
+    end_with_parent()
+    settings = options.settings(host=host, port=port)
+    if settings.journal_path.exists():
+        raise ServiceError(f"{settings.data} already holds a node; start it with: lonja serve")
+
+    def ready(link: str) -> None:
+        say(f"there is no node in {settings.data} yet; describe yours in the browser:")
+        say(f"  {link}")
+        say("(without a browser: lonja init)")
+
+    run_setup(settings, secrets.token_urlsafe(24), ready)
 
 
 @click.command("demo")

@@ -188,7 +188,7 @@ def _choices(field: FormField, value: JsonValue, language: str) -> tuple[Choice,
         case Control.OPTION:
             known = [(code, glossary.label(code, language)) for code in field.options]
         case Control.COUNTRY:
-            known = [*_countries(language)]
+            known = [*countries(language)]
         case Control.LANGUAGE | Control.LANGUAGES:
             known = [*text_languages(language)]
         case Control.LICENCE:
@@ -209,7 +209,8 @@ def text_languages(language: str) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=16)
-def _countries(language: str) -> tuple[tuple[str, str], ...]:
+def countries(language: str) -> tuple[tuple[str, str], ...]:
+    """Return (code, name) of all countries, by their name."""
     named = Locale.parse(language).territories.items()
     real = [
         (code, str(name))

@@ -140,6 +140,11 @@ def invite(runtime: Runtime, actor: Holder, wanted: Invitation) -> str:
     return new_link(runtime, actor, add_account(runtime, actor, wanted))
 
 
+def is_login(text: str) -> bool:
+    """Say whether a text can be an e-mail address."""
+    return _LOGIN.fullmatch(folded(text)) is not None
+
+
 def add_account(runtime: Runtime, actor: Holder, wanted: Invitation) -> Account:
     """Make an account that has no password yet.
 
@@ -147,7 +152,7 @@ def add_account(runtime: Runtime, actor: Holder, wanted: Invitation) -> Account:
         ServiceError: this is no e-mail address, or it has an account already.
     """
     held, login = accounts(runtime), folded(wanted.login)
-    if not _LOGIN.fullmatch(login):
+    if not is_login(login):
         raise ServiceError(f"'{login[:80]}' is no e-mail address; write it as name@example.org")
     if held.by_login(login) is not None:
         raise ServiceError(f"{login} has an account already; give it a role instead")

@@ -29,7 +29,16 @@ View = Callable[Arguments, Answer]
 
 
 def init_app(app: Flask, settings: Settings, *, https: bool) -> None:
-    """Let an application know who is signed in, by a signed cookie that scripts cannot read."""
+    """Let an application know who is signed in."""
+    keep_cookie(app, settings, https=https)
+    app.before_request(_refuse_foreign_forms)
+    app.context_processor(
+        lambda: {"holder": holder, "form_token": form_token, "may_somewhere": may_somewhere}
+    )
+
+
+def keep_cookie(app: Flask, settings: Settings, *, https: bool) -> None:
+    """Let an application sign the cookie of its sessions, which scripts cannot read."""
     app.secret_key = secret(settings)
     app.config.update(
         SESSION_COOKIE_NAME="lonja-session",
@@ -38,10 +47,6 @@ def init_app(app: Flask, settings: Settings, *, https: bool) -> None:
         SESSION_COOKIE_SECURE=https,
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=SESSION,
-    )
-    app.before_request(_refuse_foreign_forms)
-    app.context_processor(
-        lambda: {"holder": holder, "form_token": form_token, "may_somewhere": may_somewhere}
     )
 
 
