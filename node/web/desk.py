@@ -11,6 +11,7 @@ from node.services import drafts, labels
 from node.services.accounts import local_origins
 from node.services.addresses import page_path
 from node.services.errors import ServiceError
+from node.services.repeat import repeated_elsewhere
 from node.web.current import runtime
 from node.web.i18n import current_language
 from node.web.session import demand, needs, somebody
@@ -49,6 +50,7 @@ def desk() -> str:
         types=[(code, labels.type_name(code, language)) for code in TYPES if code in COLLECTIONS],
         writable=[(did, origin_name(did)) for did in writable],
         records=_records(writable, language) if writable else [],
+        elsewhere=repeated_elsewhere(runtime(), origins, language),
     )
 
 

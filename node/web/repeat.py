@@ -1,0 +1,54 @@
+"""Repeat a practice: a plan for the reader's town, and an adaptation to write."""
+
+from typing import Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from node.accounts.roles import Scope
+from node.services import repeat
+from node.services.accounts import local_origins
+from node.services.errors import ServiceError
+from node.web.current import runtime
+from node.web.desk import origin_name, to_draft
+from node.web.i18n import current_language
+from node.web.session import demand, holder, needs
+
+blueprint = Blueprint("repeat", __name__)
+
+_MOST_PEOPLE: Final = 100_000_000
+
+
+@blueprint.get("/repeat")
+def plan() -> str:
+    """What a practice takes, scaled to a town; to be printed and talked over."""
+    population = request.args.get("population", None, int)
+    if population is not None and not 0 < population <= _MOST_PEOPLE:
+        population = None
+    try:
+        found = repeat.plan(runtime(), request.args.get("uri", ""), current_language(), population)
+    except ServiceError:
+        abort(404)
+    me = holder()
+    writable = [did for did in local_origins(runtime()) if me and me.may(Scope.WRITE, did)]
+    return render_template(
+        "repeat.html",
+        section="practices",
+        plan=found,
+        view=found.view,
+        population=population,
+        writable=[(did, origin_name(did)) for did in writable],
+    )
+
+
+@blueprint.post("/repeat")
+@needs(Scope.WRITE)
+def begin() -> Response:
+    """Begin an adaptation."""
+    origin, uri = request.form.get("origin", ""), request.form.get("uri", "")
+    me = demand(Scope.WRITE, origin)
+    try:
+        return to_draft(repeat.begin(runtime(), me, uri, origin))
+    except ServiceError as error:
+        flash(str(error))
+        return redirect(request.script_root + "/desk", 303)
