@@ -16,6 +16,7 @@ from node.services.drafts import publish_due
 from node.services.federate import harvest_peer
 from node.services.indexer import Indexer
 from node.services.notify import tell
+from node.services.observations import forget_old
 from node.services.pushing import Pusher
 from node.services.worker_state import beat
 from node.settings import load
@@ -57,6 +58,7 @@ class Worker:
         scheduler.add_job(self._tell, "interval", seconds=NOTICE_SECONDS, max_instances=1)
         scheduler.add_job(self._follow, "interval", seconds=ALERT_SECONDS, max_instances=1)
         scheduler.add_job(self._publish, "interval", seconds=PUBLISH_SECONDS, max_instances=1)
+        scheduler.add_job(self._forget, "interval", hours=1, max_instances=1)
         scheduler.add_job(self._beat, "interval", seconds=BEAT_SECONDS)
         scheduler.add_job(
             self._runtime.store.checkpoint, "interval", seconds=CHECKPOINT_SECONDS, max_instances=1
@@ -99,6 +101,10 @@ class Worker:
     def _publish(self) -> None:
         """Publish the drafts whose time has come."""
         publish_due(self._runtime)
+
+    def _forget(self) -> None:
+        """Delete observations whose time on this node is over."""
+        forget_old(self._runtime)
 
     def _tick(self) -> None:
         """Hand the peers that are due to the harvesters that are free."""

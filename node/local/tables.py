@@ -177,3 +177,29 @@ attachment = Table(
     Index("ix_attachment_record", "record"),
 )
 """Files beside records. Nobody else sees one before a published record shows it."""
+
+observation = Table(
+    "observation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("record", String(700), nullable=False),  # the practice that it is about
+    Column("origin", String(700), nullable=False),  # DID of the origin that answers
+    Column("kind", String(40), nullable=False),
+    Column("text", Text, nullable=False),  # "" once published, refused or withdrawn
+    Column("language", String(10), nullable=False),
+    Column("month", String(7), nullable=False),
+    Column("target_groups", String(400), nullable=False, server_default=""),
+    Column("rating", Integer),
+    Column("state", String(20), nullable=False),  # received, published, answered, refused …
+    Column("published", String(700), nullable=False, server_default=""),  # URI of its record
+    Column("reason", Text, nullable=False, server_default=""),  # why it was refused
+    Column("entered", String(10), nullable=False),  # citizen, phone or paper
+    Column("receipt", String(64), nullable=False, unique=True),  # SHA-256 of the code
+    Column("mail", String(320), nullable=False, server_default=""),  # "" once it was told
+    Column("consent", Text, nullable=False),  # consent record as JSON
+    Column("created", BigInteger, nullable=False),
+    Column("modified", BigInteger, nullable=False),
+    Index("ix_observation_origin", "origin"),
+    Index("ix_observation_record", "record"),
+)
+"""What citizens have said of a practice, and what became of it."""

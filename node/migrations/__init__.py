@@ -7,7 +7,7 @@ from sqlalchemy import inspect, text
 
 from federation.journal.store import Store
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 
 
 class SchemaTooNewError(Exception):

@@ -119,6 +119,31 @@ def erase(runtime: Runtime, uri: str, reason: str = "", *, language: str = "") -
         ServiceError: it is not ours, not held, must last, or nothing is left of it.
         JournalError: this node must not publish now.
     """
+    entry, numbers, first = sign_erasure(runtime, uri, reason, language=language)
+    files_clean = wait_until_clean(runtime)
+    return Erasure(
+        entry=entry,
+        erases=numbers,
+        journal_clean=runtime.journal.scrub(SCRUB_SECONDS),
+        files_clean=files_clean,
+        backups=tuple(
+            one for one in backups_made(runtime.settings) if first <= one.position < entry.position
+        ),
+    )
+
+
+def sign_erasure(
+    runtime: Runtime, uri: str, reason: str = "", *, language: str = ""
+) -> tuple[Entry, tuple[int, ...], int]:
+    """Sign and append the tombstone of an erasure; the files are cleaned by whoever owns them.
+
+    Returns:
+        The tombstone, the numbers of the entries that it erases, and the position of the first.
+
+    Raises:
+        ServiceError: it is not ours, not held, must last, or nothing is left of it.
+        JournalError: this node must not publish now.
+    """
     numbers = versions_to_erase(runtime, uri)
     first = min(one.position for one in runtime.journal.history(uri))
     body: JsonObject = {
@@ -133,19 +158,9 @@ def erase(runtime: Runtime, uri: str, reason: str = "", *, language: str = "") -
         (entry,) = runtime.journal.append_local([draft], runtime.identity)
         missed = _missed(runtime, entry)
         if not missed:
-            break
+            return entry, numbers, first
         # Somebody published a version between reading and signing; nobody can any more.
         numbers = tuple(sorted({*numbers, *missed, entry.seq}))
-    files_clean = wait_until_clean(runtime)
-    return Erasure(
-        entry=entry,
-        erases=numbers,
-        journal_clean=runtime.journal.scrub(SCRUB_SECONDS),
-        files_clean=files_clean,
-        backups=tuple(
-            one for one in backups_made(runtime.settings) if first <= one.position < entry.position
-        ),
-    )
 
 
 def _missed(runtime: Runtime, tombstone: Entry) -> list[int]:

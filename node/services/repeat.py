@@ -133,5 +133,7 @@ def repeated_elsewhere(runtime: Runtime, origins: Sequence[str], language: str) 
             hits = runtime.engine.search(request).hits
         except SearchUnavailableError:
             return found
-        found += [card_of(runtime, hit, language) for hit in hits if hit.card.get("origin") not in origins]
+        found += [
+            card_of(runtime, hit, language) for hit in hits if hit.card.get("origin") not in origins
+        ]
     return found[:_SHOWN]

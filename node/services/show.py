@@ -18,6 +18,7 @@ from node.services.details import Details, details
 from node.services.provenance import Provenance
 from node.services.provenance import provenance as provenance_of
 from node.services.reading import Reader, Text, read
+from node.services.said import Heard, heard
 from node.services.text import host_of, one_line, safe_link
 from search.api import SearchRequest, SearchUnavailableError, Sort
 from vocab.headline import headline
@@ -70,7 +71,8 @@ class RecordView:
         adaptations: practices adapted from it.
         listed: practices of an organisation, records of a cluster's members.
         similar: practices that resemble this one.
-        said: observations, recognitions, proposals and others that are about this record.
+        said: recognitions, proposals and others that are about this record.
+        heard: what citizens have said of a practice, with the answers; None for other types.
         answers: the ten questions of a practice, () for other types.
         provenance: where it comes from.
         versions: numbers of the newest versions that can be read here, newest first.
@@ -93,6 +95,7 @@ class RecordView:
     listed: tuple[Card, ...]
     similar: tuple[Card, ...]
     said: tuple[Card, ...]
+    heard: Heard | None
     answers: tuple[Answer, ...]
     provenance: Provenance
     versions: tuple[int, ...]
@@ -151,7 +154,8 @@ def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
         adaptations=adaptations,
         listed=() if is_practice else _listed(runtime, entry.uri, record, language),
         similar=_similar(runtime, entry.uri, language, family) if is_practice else (),
-        said=_linked(runtime, "about", entry.uri, language),
+        said=_others(runtime, entry, language),
+        heard=heard(runtime, entry, language) if is_practice else None,
         answers=answers(record.document) if is_practice else (),
         provenance=provenance_of(runtime, entry, record),
         versions=_versions(runtime, entry),
@@ -218,6 +222,17 @@ def _reference(runtime: Runtime, uri: str, preferred: tuple[str, ...]) -> Refere
         path=page_path(uri, runtime.settings.base_url) if entry is not None else "",
         href=safe_link(uri),
         host=host_of(uri),
+    )
+
+
+def _others(runtime: Runtime, entry: Entry, language: str) -> tuple[Card, ...]:
+    """Return what is about a record, without the observations that its own page quotes."""
+    found = _linked(runtime, "about", entry.uri, language)
+    quoted = entry.type in PRACTICE_TYPES
+    return tuple(
+        card
+        for card in found
+        if not (quoted and card.type == "CitizenObservation" and card.origin == entry.origin)
     )
 
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from node.accounts.roles import Holder, Scope
 from node.local.drafts import Draft, DraftState
-from node.services import drafts, labels
+from node.services import drafts, labels, observations
 from node.services.accounts import local_origins
 from node.services.addresses import page_path
 from node.services.errors import ServiceError
@@ -38,6 +38,7 @@ def desk() -> str:
     origins = readable(me)
     held = drafts.drafts(runtime()).list(origins)
     writable = [did for did in origins if me.may(Scope.WRITE, did)]
+    moderated = [did for did in origins if me.may(Scope.MODERATE, did)]
     return render_template(
         "desk.html",
         section="desk",
@@ -50,6 +51,9 @@ def desk() -> str:
         types=[(code, labels.type_name(code, language)) for code in TYPES if code in COLLECTIONS],
         writable=[(did, origin_name(did)) for did in writable],
         records=_records(writable, language) if writable else [],
+        unanswered=sum(
+            map(observations.waiting, observations.observations(runtime()).list(moderated))
+        ),
         elsewhere=repeated_elsewhere(runtime(), origins, language),
     )
 

@@ -136,3 +136,25 @@ def step_names() -> dict[str, str]:
         "proof": _("Proof and material"),
         "rest": _("The rest"),
     }
+
+
+def observation_states() -> dict[str, str]:
+    """Return what became of an observation, in words."""
+    return {
+        "received": _("Received; somebody will look at it"),
+        "published": _("Published; the answer is still to come"),
+        "answered": _("Answered"),
+        "refused": _("Not published"),
+        "withdrawn": _("Withdrawn"),
+    }
+
+
+def hint_kinds() -> dict[str, str]:
+    """Return what a text seems to hold, in words."""
+    return {
+        "mail": _("an e-mail address"),
+        "phone": _("a phone number"),
+        "identity": _("an identity number"),
+        "account": _("a bank account"),
+        "name": _("the name of a person"),
+    }
