@@ -1,6 +1,5 @@
 """The pages in a real browser: with and without scripts, and as axe judges them."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,25 +9,11 @@ import pytest
 from tests.nodes import Node, free_port, make_nodes, practice
 from tests.samples import DOCUMENTS
 
-pytest.importorskip("pytest_playwright", reason="pytest-playwright is not installed")
-CHROMIUM = shutil.which("chromium")
-if CHROMIUM is None:
-    pytest.skip("there is no Chromium on this machine", allow_module_level=True)
-
-from playwright.sync_api import Browser, BrowserContext, Page, expect  # noqa: E402
+from tests.e2e.browsing import Watch, browser_type_launch_args, faults_of, wait_for_map  # isort: skip
+from playwright.sync_api import Browser, Page, expect  # isort: skip
 
 pytestmark = pytest.mark.e2e
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+__all__ = ["browser_type_launch_args"]
 
 
 @dataclass
@@ -104,37 +89,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
              "challenges": "/challenges", "observation": observed.removeprefix(node.url),
              "procurement": bought.removeprefix(node.url), "vocabulary": "/ns",
              "term": "/ns/problem", "list": "/cs/theme", "join": "/join",
-             "peer": "/network/peers/1", "door": "/admin/enter",
+             "peer": "/network/peers/1", "door": "/admin/enter", "enter": "/account/enter",
+             "repeat": f"/repeat?uri={uris[0]}&population=1900", "receipt": "/observe/receipt",
+             "observe": f"/observe?uri={uris[0]}", "password": "/account/password?link=old",
              "stop": stop}  # fmt: skip
     yield Site(node, record, pages)
     node.stop()
     other.stop()
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Use the system's browser, which asks nobody for anything."""
-    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
-
-
-class Watch:
-    """Notes what must not happen: console messages and requests to elsewhere."""
-
-    def __init__(self, context: BrowserContext, base: str) -> None:
-        self.seen: list[str] = []
-        context.on("console", lambda message: self.seen.append(f"console: {message.text}"))
-        context.on("weberror", lambda error: self.seen.append(f"error: {error.error}"))
-        context.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((base, "data:", "blob:"))
-                else self.seen.append(f"request: {request.url}")
-            ),
-        )
-
-
-OPERATOR = {"admin": "/admin", "terms": "/admin/peers/1"}
+OPERATOR = {
+    "admin": "/admin",
+    "terms": "/admin/peers/1",
+    "accounts": "/admin/accounts",
+    "audit": "/admin/audit",
+    "desk": "/desk",
+    "observations": "/desk/observations",
+}
 """Pages of the operator."""
 
 
@@ -142,14 +113,6 @@ def let_in(page: Page, node: Node) -> None:
     """Make a browser the operator's, by the link that the command prints."""
     page.goto(node.ok("admin", "link", "--json").json["link"])
     page.locator("main form button").click()
-
-
-def wait_for_map(page: Page) -> None:
-    """Bring the map into view, which is when it is drawn."""
-    box = page.locator("#map")
-    if box.count():
-        box.scroll_into_view_if_needed()
-        expect(page.locator("#map .land").first).to_be_attached()
 
 
 def test_a_person_searches_opens_and_reads_a_practice(site: Site, browser: Browser) -> None:
@@ -247,9 +210,6 @@ def test_the_keyboard_reaches_everything(site: Site, browser: Browser) -> None:
 def test_axe_finds_nothing(
     site: Site, browser: Browser, language: str, scheme: str, width: int
 ) -> None:
-    axe_module = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-    )
     context = browser.new_context(
         color_scheme=scheme,  # type: ignore[arg-type]
         viewport={"width": width, "height": 900},
@@ -261,16 +221,9 @@ def test_axe_finds_nothing(
     faults = {}
     for name, path in site.pages.items() | OPERATOR.items():
         page.goto(site.node.url + path)
-        wait_for_map(page)
-        for summary in page.locator("details > summary").all():
-            if summary.is_visible():
-                summary.click()
-        options = {"runOnly": RULES, "resultTypes": ["violations"]}
-        found = axe_module.Axe().run(page, options=options).response["violations"]
+        found = faults_of(page)
         if found:
-            faults[name] = [
-                (item["id"], [node["target"] for node in item["nodes"]][:5]) for item in found
-            ]
+            faults[name] = found
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
     assert faults == {}
     assert [seen for seen in watch.seen if "404" not in seen] == []
