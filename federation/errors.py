@@ -34,6 +34,12 @@ class JournalError(FederationError):
     code = "journal"
 
 
+class ChangedError(FederationError):
+    """A record has another version than the one that its author saw."""
+
+    code = "changed"
+
+
 class HeadError(FederationError):
     """A feed is not signed by the key that was accepted for its node."""
 

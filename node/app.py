@@ -46,6 +46,7 @@ from node.web import (
     site,
     vocabulary,
     wellknown,
+    writing,
 )
 from search.api import SearchRequest, SearchUnavailableError
 
@@ -112,6 +113,7 @@ def create_app(runtime: Runtime) -> Flask:
         atom,
         inbox,
         api,
+        writing,
         vocabulary,
         wellknown,
         health,

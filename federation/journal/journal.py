@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from federation.authoring import Numbers, new_record_uri, seal
-from federation.errors import JournalError
+from federation.errors import ChangedError, JournalError
 from federation.identity import Identity
 from federation.journal import append, origins, recoveries
 from federation.journal.batch import Batch, add, know, open_batch
@@ -37,11 +37,13 @@ class Draft:
         body: the record as its author wrote it, `@context` and `type` included.
         uri: record URI; None mints a new one, an own URI makes the next version.
         record_type: its type; "Tombstone" withdraws the record.
+        replaces: digest of the version that its author saw, "" for whichever there is.
     """
 
     body: JsonObject
     uri: str | None
     record_type: str
+    replaces: str = ""
 
 
 class Journal(JournalReader, OriginBook):
@@ -74,6 +76,7 @@ class Journal(JournalReader, OriginBook):
             JournalError: the origin is not local, or must not publish (frozen, or a peer knows
                 more of its log than this node does), or a draft is for another's or a withdrawn
                 record. A withdrawn one can still be erased.
+            ChangedError: a record has another version than a draft replaces.
         """
         now = self._clock()
         with self._store.write() as connection:
@@ -89,6 +92,8 @@ class Journal(JournalReader, OriginBook):
                 held = batch.records.get(uri)
                 if held is not None and held.type == "Tombstone" and not _erases(draft):
                     raise JournalError(f"{uri} was withdrawn; its address is never used again")
+                if draft.replaces and (held is None or held.digest != draft.replaces):
+                    raise ChangedError(f"{uri} has another version than the one that was seen")
                 numbers = Numbers(
                     seq=seq,
                     version=1 if held is None else held.version + 1,

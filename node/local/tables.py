@@ -203,3 +203,18 @@ observation = Table(
     Index("ix_observation_record", "record"),
 )
 """What citizens have said of a practice, and what became of it."""
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("holder", String(100), nullable=False),  # digest of the token that was shown
+    Column("key", String(200), nullable=False),  # Idempotency-Key of the request
+    Column("request", String(64), nullable=False),  # digest of method, address and body
+    Column("status", Integer, nullable=False),  # of the answer, 0 while it is being worked out
+    Column("headers", Text, nullable=False, server_default=""),
+    Column("body", LargeBinary, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    UniqueConstraint("holder", "key"),
+)
+"""Answers that a program gets again when it repeats a request."""

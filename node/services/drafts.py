@@ -7,6 +7,7 @@ from typing import Final
 
 import orjson
 
+from federation.errors import ChangedError
 from federation.records import Entry
 from node.accounts.roles import Holder, Scope
 from node.local.drafts import Draft, Drafts, DraftState
@@ -220,7 +221,11 @@ def publish(
         document["id"] = draft.record
     else:
         document.pop("id", None)
-    outcome = publish_one(acting(runtime, draft.origin), Submission(draft.key, document))
+    submission = Submission(draft.key, document, replaces=over or draft.based_on)
+    try:
+        outcome = publish_one(acting(runtime, draft.origin), submission)
+    except ChangedError as error:  # between the look above and the transaction
+        raise ChangedRecordError(str(error)) from error
     if outcome.refused:
         return "", outcome.findings
     drafts(runtime).settle_attachments(draft.key, outcome.uri)

@@ -33,6 +33,7 @@ class Submission:
         findings: why it could not be read.
         mint: address for a new record, chosen by the program; "" for a fresh one.
         identifier: an own record that was imported under it gets a new version; "" for none.
+        replaces: digest of the version that its author saw, "" for whichever there is.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Submission:
     findings: tuple[Finding, ...] = ()
     mint: str = ""
     identifier: str = ""
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,11 @@ def _names(submission: Submission) -> tuple[str | None, ...]:
 
 
 def publish_one(runtime: Runtime, submission: Submission) -> Outcome:
-    """Publish one document and return its outcome."""
+    """Publish one document and return its outcome.
+
+    Raises:
+        ChangedError: the record has another version than the submission replaces.
+    """
     (outcome,) = publish(runtime, [submission])
     return outcome
 
@@ -163,7 +169,7 @@ def prepare(runtime: Runtime, submission: Submission) -> _Prepared | Outcome:
     findings = _check(body, runtime.identity.base, uri, label)
     if violations(list(findings)):
         return Outcome(label, uri, None, True, findings)
-    draft = Draft(body=body, uri=uri or None, record_type=type_of(body))
+    draft = Draft(body, uri or None, type_of(body), submission.replaces)
     return _Prepared(label, draft, findings)
 
 

@@ -55,7 +55,7 @@ def check() -> Response:
 
     Answers 200 with the findings, or 422 with a problem document when a violation refuses it.
     """
-    language = _findings_language()
+    language = findings_language()
     submission = read_document(request.get_data(), "")
     found = check_quickly(submission, runtime().settings)
     listed = [item.as_json(language) for item in found]
@@ -78,7 +78,7 @@ def check() -> Response:
     return response
 
 
-def _findings_language() -> str:
+def findings_language() -> str:
     """Return the language asked for: the findings speak more languages than the pages."""
     asked = request.args.get(PARAMETER, "")
     if asked in LANGUAGES:
