@@ -206,3 +206,13 @@ def admin_link_command(options: Options) -> None:
         print_json({"link": link})
     else:
         put(link)
+
+
+@click.command("openapi")
+@node_options
+@pass_options
+def openapi_command(options: Options) -> None:
+    """Print the description of the interface for programs (OpenAPI 3.1)."""
+    from node.web.openapi import document
+
+    put(document(options.settings().base_url).decode())

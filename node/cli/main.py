@@ -45,6 +45,7 @@ COMMANDS: Final[dict[str, str]] = {
     "backup": "node.cli.admin",
     "restore": "node.cli.admin",
     "bench": "node.cli.admin",
+    "openapi": "node.cli.admin",
 }
 """Name of each command and the module that holds it, in the order of the help."""
 

@@ -4,9 +4,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 import orjson
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, request
 
-from node.services.atom import PATH as ATOM_PATH
 from node.services.files import geojson, table
 from node.services.find import as_json, find
 from node.services.publish import check_quickly
@@ -33,20 +32,6 @@ FILES_A_MINUTE: Final = 60
 """Of one address: a file costs fifty times what a page does."""
 _UNPROCESSABLE: Final = 422
 _FORMATS: Final = {"json": JSON, "geojson": GEO_JSON, "csv": CSV}
-
-
-@blueprint.get("/api")
-def about() -> str:
-    """A short page about the API."""
-    return render_template(
-        "api.html",
-        section="",
-        canonical=absolute("/api"),
-        address=absolute("/api/v1/search"),
-        feed_address=absolute("/feed"),
-        atom_address=absolute(ATOM_PATH),
-        check_address=absolute("/api/v1/check"),
-    )
 
 
 @blueprint.post("/api/v1/check")

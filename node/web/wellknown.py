@@ -56,7 +56,8 @@ def api_catalog() -> Response:
         "linkset": [
             {
                 "anchor": absolute("/api/v1/search"),
-                "service-doc": [{"href": absolute("/api"), "type": "text/html"}],
+                "service-desc": [{"href": absolute("/openapi.json"), "type": "application/json"}],
+                "service-doc": [{"href": absolute("/developers"), "type": "text/html"}],
             },
             {
                 "anchor": absolute("/feed"),

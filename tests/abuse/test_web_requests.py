@@ -14,7 +14,7 @@ pytestmark = pytest.mark.abuse
 
 ROOTS = (
     *("/", "/practices", "/organisations", "/clusters", "/network", "/network/runs/1"),
-    *("/network/peers/1", "/feed", "/feed/0", "/feed/head", "/feed/heads", "/api"),
+    *("/network/peers/1", "/feed", "/feed/0", "/feed/head", "/feed/heads", "/developers"),
     *("/api/v1/search", "/ns", "/context/v1", "/healthz", "/robots.txt", "/sitemap.xml"),
     *("/opensearch.xml", "/.well-known/did.json", "/.well-known/api-catalog", "/about"),
     *("/static/app.css", "/at/vallalta.example/practices/x", "/at/x/y", "{record}", "{gone}"),

@@ -91,6 +91,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
              "term": "/ns/problem", "list": "/cs/theme", "join": "/join",
              "peer": "/network/peers/1", "door": "/admin/enter", "enter": "/account/enter",
              "repeat": f"/repeat?uri={uris[0]}&population=1900", "receipt": "/observe/receipt",
+             "developers": "/developers",
              "observe": f"/observe?uri={uris[0]}", "password": "/account/password?link=old",
              "stop": stop}  # fmt: skip
     yield Site(node, record, pages)

@@ -60,7 +60,7 @@ def test_a_withdrawn_record_stays_withdrawn_for_who_has_the_tombstone(town: Town
 
 
 def test_the_page_about_the_api_names_the_feed(town: Town) -> None:
-    assert f"<code>{town.base}/feed</code>" in town.page("/api")
+    assert 'href="/feed"' in town.page("/developers")
 
 
 def test_an_address_with_a_question_mark_is_found_in_every_language(

@@ -13,7 +13,7 @@ from tests.unit.web.towns import Town, practice
 pytestmark = pytest.mark.unit
 
 PAGES = ("/", "/practices", "/organisations", "/clusters", "/network", "/about", "/privacy",
-         "/accessibility", "/api", "/ns", "/nothing-here")  # fmt: skip
+         "/accessibility", "/developers", "/ns", "/nothing-here")  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES)
