@@ -12,6 +12,7 @@ from federation.records import Peer, RunState
 from node.orphan import end_with_parent
 from node.runtime import Runtime, open_runtime
 from node.services.alerts import send_due
+from node.services.attachments import sweep
 from node.services.drafts import publish_due
 from node.services.federate import harvest_peer
 from node.services.indexer import Indexer
@@ -103,8 +104,9 @@ class Worker:
         publish_due(self._runtime)
 
     def _forget(self) -> None:
-        """Delete observations whose time on this node is over."""
+        """Delete what the node keeps no longer: old observations, files of drafts that are gone."""
         forget_old(self._runtime)
+        sweep(self._runtime)
 
     def _tick(self) -> None:
         """Hand the peers that are due to the harvesters that are free."""

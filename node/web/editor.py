@@ -14,7 +14,7 @@ from node.forms.read import Sent, read_fields
 from node.forms.steps import Step, step_of, steps_of
 from node.gazetteer.lookup import Town, places, settlement_guess
 from node.local.drafts import Draft, DraftState, StaleDraftError
-from node.services import drafts, labels
+from node.services import attachments, drafts, labels
 from node.web.current import runtime
 from node.web.desk import draft_or_404, origin_name, to_draft
 from node.web.i18n import current_language
@@ -23,7 +23,7 @@ from node.web.words import draft_states, note_kinds, step_names
 from vocab import glossary
 from vocab.findings import Severity
 from vocab.headline import headline_text
-from vocab.terms import PRACTICE_TYPES, JsonObject
+from vocab.terms import JsonObject
 
 blueprint = Blueprint("editor", __name__, url_prefix="/desk/drafts")
 
@@ -130,7 +130,8 @@ def _page(draft: Draft, step: Step, body: JsonObject, clash: Sequence[str] = ())
         may_edit=drafts.may_edit(somebody(), draft),
         may_publish=somebody().may(Scope.PUBLISH, draft.origin),
         submitted=draft.state is DraftState.SUBMITTED,
-        replicable=draft.type in PRACTICE_TYPES,
+        takes_files=any(field.key == "asset" for field in step.fields),
+        endings=",".join(attachments.TYPES),
     )
 
 
