@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import tarfile
 import tempfile
@@ -41,8 +42,8 @@ class Made:
 def backup(runtime: Runtime, target: Path) -> int:
     """Write a backup of the whole node to `target` (tar, zstd) and return its size in bytes.
 
-    Holds settings, keys and a consistent copy of the journal; never the search index, which is
-    rebuilt. The file can sign as this node: it is made readable by its owner only.
+    Holds settings, keys, the files beside records and a consistent copy of the journal; never the
+    search index, which is rebuilt. The file can sign as this node: it is made readable by its owner only.
 
     Raises:
         ServiceError: the target exists already.
@@ -128,6 +129,10 @@ def _pack(raw: IO[bytes], manifest: bytes, settings: Settings, journal: Path) ->
         for key in sorted(settings.keys_folder.rglob("*")):  # retired ones and those of members
             if key.is_file():
                 archive.add(key, f"keys/{key.relative_to(settings.keys_folder)}")
+        files = settings.data / "files"
+        for file in sorted(files.rglob("*")):
+            if file.is_file() and _is_attachment(file.relative_to(settings.data)):
+                archive.add(file, str(file.relative_to(settings.data)))
 
 
 def restore(source: Path, folder: Path) -> str:
@@ -189,6 +194,11 @@ def _is_key(path: Path) -> bool:
     return path.parts[:1] == ("keys",) and (own or (len(path.parts) < 5 and path.name == KEY_FILE))
 
 
+def _is_attachment(path: Path) -> bool:
+    """Say whether a path is that of a file beside a record, which has its hash for a name."""
+    return re.fullmatch(r"files/([0-9a-f]{2})/\1[0-9a-f]{62}", path.as_posix()) is not None
+
+
 def _make_private(folder: Path, above: Path) -> None:
     """Make a folder and those between it and another, readable by their owner only."""
     for place in reversed([folder, *folder.parents]):
@@ -203,7 +213,7 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
         ServiceError: the archive holds something that no backup holds (a link, another path).
     """
     path = Path(member.name)
-    known = member.name in _ALLOWED or _is_key(path)
+    known = member.name in _ALLOWED or _is_key(path) or _is_attachment(path)
     stream = archive.extractfile(member) if member.isfile() and known else None
     if stream is None or ".." in path.parts or path.is_absolute():
         raise ServiceError(
@@ -216,6 +226,6 @@ def describe(settings: Settings) -> str:
     """Return what an operator should keep in mind about a backup."""
     return (
         f"The file can sign as {settings.base_url}: keep it as safe as the node itself. "
-        "Searches that somebody follows are in it, with their addresses. "
+        "Accounts, drafts and searches that somebody follows are in it, with their addresses. "
         "The search index is not in it; it is rebuilt at the first start."
     )

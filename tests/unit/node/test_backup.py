@@ -57,6 +57,18 @@ def test_a_node_comes_back_whole(settings: Settings, tmp_path: Path) -> None:
         assert runtime.journal.verify_all().faults == []
 
 
+def test_files_beside_records_come_back_too(settings: Settings, tmp_path: Path) -> None:
+    digest = "ab" + "0" * 62
+    (settings.data / "files" / "ab").mkdir(parents=True)
+    (settings.data / "files" / "ab" / digest).write_bytes(b"%PDF-1.7")
+    (settings.data / "files" / "ab" / f"{digest}.new").write_bytes(b"half")
+    with running(settings) as runtime:
+        backup(runtime, tmp_path / "node.tar.zst")
+    restore(tmp_path / "node.tar.zst", tmp_path / "again")
+    found = [file.name for file in (tmp_path / "again" / "files").rglob("*") if file.is_file()]
+    assert found == [digest]
+
+
 def test_keys_that_were_replaced_come_back_too(settings: Settings, tmp_path: Path) -> None:
     rotate(settings)
     with running(settings) as runtime:
