@@ -43,7 +43,7 @@ def backup(runtime: Runtime, target: Path) -> int:
     """Write a backup of the whole node to `target` (tar, zstd) and return its size in bytes.
 
     Holds settings, keys, the files beside records and a consistent copy of the journal; never the
-    search index, which is rebuilt. The file can sign as this node: it is made readable by its owner only.
+    search index, which is rebuilt. The file can sign as this node: only its owner can read it.
 
     Raises:
         ServiceError: the target exists already.

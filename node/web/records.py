@@ -224,6 +224,8 @@ def _rendered(view: RecordView) -> str:
         "canonical": view.uri,
         "alternates": [(kind, absolute(view.path) + end) for end, kind in SUFFIXES.items()],
     }
+    if view.type in PRACTICE_TYPES and request.args.get("view") == "plain":
+        return render_template("record_plain.html", section="practices", view=view)
     if view.type in PRACTICE_TYPES:
         return render_template(
             "record.html",

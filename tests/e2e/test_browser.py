@@ -91,7 +91,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
              "term": "/ns/problem", "list": "/cs/theme", "join": "/join",
              "peer": "/network/peers/1", "door": "/admin/enter", "enter": "/account/enter",
              "repeat": f"/repeat?uri={uris[0]}&population=1900", "receipt": "/observe/receipt",
-             "developers": "/developers",
+             "developers": "/developers", "statistics": "/statistics",
+             "compare": f"/compare?uri={uris[0]}&uri={uris[1]}", "plain": f"{record}?view=plain",
              "observe": f"/observe?uri={uris[0]}", "password": "/account/password?link=old",
              "stop": stop}  # fmt: skip
     yield Site(node, record, pages)
