@@ -69,6 +69,11 @@ def moment(value: datetime) -> str:
     return f"{format_date(value, format='medium', locale=locale)}, {clock} UTC"
 
 
+def stamp(value: date) -> str:
+    """Return a day or a moment, to the second, as HTML's `datetime` attribute takes it."""
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
+
+
 def duration(seconds: float) -> str:
     """Return a duration as seconds, or as minutes and seconds when it is long."""
     if seconds < _SECONDS_A_MINUTE:
@@ -104,6 +109,7 @@ def init_app(app: Flask) -> None:
         plain=plain,
         day=day,
         moment=moment,
+        stamp=stamp,
         duration=duration,
         one_line=one_line,
         language_name=language_name,
