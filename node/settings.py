@@ -18,7 +18,7 @@ TRIAL_BASE_URL: Final = "http://127.0.0.1:8100"
 SECTORS: Final = ("government", "academia", "business", "civil-society")
 ENGINES: Final = ("tantivy", "whoosh", "opensearch")
 MAX_HARVEST_WORKERS: Final = 64
-LANGUAGES: Final = ("en", "es")
+LANGUAGES: Final = ("en", "es", "fr", "de", "it", "pt")
 """Languages that the pages are written in: English, and those with a catalogue."""
 
 
