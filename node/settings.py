@@ -20,6 +20,8 @@ ENGINES: Final = ("tantivy", "whoosh", "opensearch")
 MAX_HARVEST_WORKERS: Final = 64
 LANGUAGES: Final = ("en", "es", "fr", "de", "it", "pt")
 """Languages that the pages are written in: English, and those with a catalogue."""
+PSEUDO: Final = "ar"
+"""For trying the pages from right to left: English sentences in Arabic letters."""
 
 
 class SettingsError(Exception):
@@ -219,7 +221,7 @@ def _check(settings: Settings) -> Settings:
     if not settings.languages:
         raise SettingsError('languages must name at least one language, for example ["en"]')
     for code in settings.languages:
-        if code not in LANGUAGES:
+        if code not in (*LANGUAGES, PSEUDO):
             raise SettingsError(f"languages: no pages in '{code}'; choose {', '.join(LANGUAGES)}")
     return settings
 

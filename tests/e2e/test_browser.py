@@ -1,11 +1,15 @@
 """The pages in a real browser: with and without scripts, and as axe judges them."""
 
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import pytest
 
+from node.settings import LANGUAGES, PSEUDO
 from tests.nodes import Node, free_port, make_nodes, practice
 from tests.samples import DOCUMENTS
 
@@ -61,6 +65,9 @@ def records(base: str) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     node, other = make_nodes(tmp_path_factory.mktemp("browser"), "vallalta", "lugo")
+    file = node.data / "lonja.toml"
+    every = ", ".join(f'"{code}"' for code in (*LANGUAGES, PSEUDO))
+    file.write_text(re.sub("languages = .*", f"languages = [{every}]", file.read_text()))
     uris = node.publish(*records(node.url))
     record = uris[0].removeprefix(node.url)
     place = {"type": "Place", "name": {"es": "Valverde"}, "country": "ES"}
@@ -205,10 +212,19 @@ def test_the_keyboard_reaches_everything(site: Site, browser: Browser) -> None:
     context.close()
 
 
+EVERY_LOOK = list(product(("en", "es", PSEUDO), ("light", "dark"), (1280, 390)))
+LOOKS = [
+    *(("en", "light", 1280), ("en", "dark", 390), ("es", "dark", 1280), ("es", "light", 390)),
+    *((PSEUDO, "light", 1280), (PSEUDO, "dark", 390), ("de", "light", 390)),
+]
+"""Each language, scheme and width with each other; `LONJA_TEST_LOOKS=all` takes every one."""
+
+
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("language", "scheme", "width"),
+    EVERY_LOOK if os.environ.get("LONJA_TEST_LOOKS") == "all" else LOOKS,
+)
 def test_axe_finds_nothing(
     site: Site, browser: Browser, language: str, scheme: str, width: int
 ) -> None:
