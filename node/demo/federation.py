@@ -22,7 +22,7 @@ from node.services.errors import ServiceError
 from node.services.federate import accept_peer, add_peer, harvest_peer, vouch
 from node.services.indexer import IndexLock, wait_until_searchable
 from node.services.publish import Submission, publish
-from node.settings import FILE_NAME, Settings, load
+from node.settings import FILE_NAME, LANGUAGES, Settings, load
 from vocab.terms import JsonObject
 
 START_SECONDS: Final = 60
@@ -90,6 +90,7 @@ def _settings(folder: Path, first_port: int) -> dict[str, Settings]:
             base_url=base,
             name=node.name,
             sector=node.sector,
+            languages=LANGUAGES,
             search=node.search,
             allow_hosts=hosts,
             harvest_minutes=HARVEST_MINUTES,
