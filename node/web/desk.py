@@ -101,7 +101,7 @@ def readable(me: Holder) -> list[str]:
 def draft_or_404(key: str, scope: Scope = Scope.READ) -> tuple[Draft, Holder]:
     """Return a draft and who asks for it; whoever may not see it is told that there is none."""
     found, me = drafts.drafts(runtime()).find(key), somebody()
-    if found is None or not me.may(Scope.READ, found.origin):
+    if found is None or found.origin not in readable(me):
         abort(404)
     if not me.may(scope, found.origin):
         abort(403)

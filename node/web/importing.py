@@ -3,7 +3,7 @@
 from contextlib import closing
 from typing import Final
 
-from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
@@ -48,6 +48,8 @@ def allow_files() -> None:
 def choose() -> str:
     """Choose a file."""
     mine = [did for did in local_origins(runtime()) if somebody().may(Scope.PUBLISH, did)]
+    if not mine:
+        abort(403)
     origins = [(did, origin_name(did)) for did in mine]
     return render_template("import.html", section="desk", origins=origins)
 

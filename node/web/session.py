@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from node.accounts.keys import SESSION
 from node.accounts.roles import EVERY_ORIGIN, Holder, Scope
-from node.services.accounts import audit, keys, session_holder
+from node.services.accounts import audit, keys, local_origins, session_holder
 from node.services.operator import secret
 from node.settings import Settings
 from node.web.current import runtime
@@ -97,10 +97,15 @@ def may_somewhere(scope: str) -> bool:
 
 
 def demand(scope: str, origin: str) -> Holder:
-    """Return who sent this request if they may do something for an origin, else answer 403."""
+    """Return who sent this request if they may do something for an origin of this node.
+
+    Answers 403 when they may not, 404 when this node does not sign for the origin.
+    """
     found = somebody()
     if not found.may(scope, origin):
         abort(403)
+    if origin not in local_origins(runtime()):
+        abort(404)
     return found
 
 

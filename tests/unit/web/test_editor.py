@@ -13,8 +13,8 @@ from node.app import create_app
 from node.services import accounts, drafts
 from node.services.accounts import COMMAND, Invitation
 from node.services.drafts import publish_due
-from node.services.hosted import add_origin
-from tests.unit.web.towns import Town
+from node.services.hosted import add_origin, let_go
+from tests.unit.web.towns import Town, practice
 
 pytestmark = pytest.mark.integration
 
@@ -248,3 +248,26 @@ def test_drafts_of_one_village_are_invisible_to_another(town: Town, sign_in: Sig
         assert send(stranger, path + act, revision="2").status_code == 404
     assert send(stranger, "/desk/new", type="Practice", origin=village).status_code == 403
     assert town.client.get(path).status_code == 403
+
+
+def test_only_what_is_the_node_s_own_is_written(
+    town: Town, sign_in: SignIn, build: Callable[..., Town]
+) -> None:
+    other = build("https://other.example")
+    (entry,) = other.publish(practice("Theirs"))
+    town.copy_from(other)
+    client = sign_in()
+    assert send(client, "/desk/change", uri=entry.uri).status_code == 404
+    foreign = other.runtime.identity.did
+    for origin in (foreign, "", "did:web:nobody.example", "x"):
+        assert send(client, "/desk/new", type="Practice", origin=origin).status_code == 404
+        assert send(client, "/repeat", uri=entry.uri, origin=origin).status_code == 404
+    assert (
+        send(client, "/desk/new", type="Tombstone", origin=town.runtime.identity.did).status_code
+        == 400
+    )
+    village = add_origin(town.runtime, "Aldea")
+    path = send(client, "/desk/new", type="Practice", origin=village.identity.did)
+    let_go(town.runtime, village)  # it has moved to a node of its own
+    assert client.get(path.headers["Location"]).status_code == 404
+    assert client.get("/desk").status_code == 200
