@@ -5,7 +5,7 @@ from typing import Final
 
 import orjson
 
-from federation.journal.rows import from_micros
+from federation.micros import from_micros
 from federation.records import Entry
 from vocab.terms import NAMESPACE, JsonObject
 

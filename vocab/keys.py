@@ -33,7 +33,8 @@ _CODES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
         "mediaType": re.compile(r"[a-z]+/[A-Za-z0-9.+-]+"),
     }
 )
-_PERSONS: Final = frozenset({"Person", "foaf:Person", "schema:Person"})
+PERSONS: Final = frozenset({"Person", "foaf:Person", "schema:Person"})
+"""Types by which records of other vocabularies name persons; none of them is ever let in or out."""
 _OF_RECORDS: Final = frozenset({"isVersionOf", "origin", "seq", "previous", "proof"})
 """Keys that make a subject a signed version; a part of a record is none."""
 
@@ -227,7 +228,7 @@ class KeyCheck:
     def _types(self, value: object, pointer: str, depth: int) -> None:
         declared = value if isinstance(value, list) else [value]
         for name in declared:
-            if isinstance(name, str) and name in _PERSONS:
+            if isinstance(name, str) and name in PERSONS:
                 self._add("no-person", f"{pointer}/type")
             elif isinstance(name, str) and name in LOCAL_TYPES:
                 if depth or not self._local:

@@ -8,9 +8,9 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from federation.journal.batch import Batch, Log, RecordState, add, erased_by, pieces
-from federation.journal.rows import to_micros
 from federation.journal.tables import entry, origin, record
 from federation.journal.tables import refusal as refusal_row
+from federation.micros import to_micros
 from federation.records import Entry, EntryState, OriginStanding, Refusal, Verdict
 from federation.refusals import SENTENCES, refusal
 from federation.trust import Candidate

@@ -8,8 +8,9 @@ from typing import Final, TypeVar
 import orjson
 from sqlalchemy import Connection, func, select
 
-from federation.journal.rows import from_micros, origin_of
+from federation.journal.rows import origin_of
 from federation.journal.tables import entry, origin, record
+from federation.micros import from_micros
 from federation.records import Entry, EntryState, Origin, OriginStanding
 from federation.trust import standing_problem
 

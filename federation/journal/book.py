@@ -9,10 +9,10 @@ from federation.errors import JournalError
 from federation.identity import Identity, PublishedKey
 from federation.journal import memberships, origins
 from federation.journal.origins import Alert
-from federation.journal.rows import to_micros
 from federation.journal.store import Store
 from federation.journal.tables import cursor, entry, origin
 from federation.journal.verify import VerifyReport, verify_entries
+from federation.micros import to_micros
 from federation.records import Entry, Origin, OriginStanding
 from federation.trust import Verifier
 

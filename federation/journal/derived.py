@@ -21,8 +21,8 @@ class Fault:
         origin: DID.
         seq: number in the origin's log.
         uri: version URI.
-        rule: "bad-proof", "digest", "not-canonical", "broken-chain", "derived", "missing" or
-            "foreign-key".
+        rule: "bad-proof", "digest", "not-canonical", "broken-chain", "derived", "missing",
+            "foreign-key" or "withheld".
         detail: what was found, in English.
     """
 

@@ -15,9 +15,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
 
 from federation.errors import LeaseLostError, PeerGoneError
-from federation.journal.rows import maybe_from_micros, to_micros
 from federation.journal.store import Store
 from federation.journal.tables import peer, run
+from federation.micros import maybe_from_micros, to_micros
 from federation.records import Peer, PeerState, RunState
 
 LEASE_SECONDS: Final = 15.0

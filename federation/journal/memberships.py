@@ -14,8 +14,8 @@ from sqlalchemy import Connection, select, update
 
 from federation.introductions import Introduction, introduction_of
 from federation.journal import origins
-from federation.journal.rows import to_micros
 from federation.journal.tables import entry, origin, record
+from federation.micros import to_micros
 from federation.records import Entry, Origin, OriginStanding
 from vocab.terms import JsonObject
 

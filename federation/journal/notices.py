@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from federation.journal.rows import from_micros, to_micros
 from federation.journal.store import Store
 from federation.journal.tables import alert, cursor, notice, peer, run
+from federation.micros import from_micros, to_micros
 from federation.records import RunState
 
 MAX_TRIES: Final = 20

@@ -9,8 +9,9 @@ import orjson
 from sqlalchemy import Connection, Select, insert, select, update
 
 from federation.identity import PublishedKey
-from federation.journal.rows import from_micros, maybe_from_micros, origin_of, to_micros
+from federation.journal.rows import origin_of
 from federation.journal.tables import alert, origin, origin_key, peer
+from federation.micros import from_micros, maybe_from_micros, to_micros
 from federation.places import first_method
 from federation.records import Entry, EntryState, Origin, OriginStanding
 from federation.recovery import FIRST, digest_in

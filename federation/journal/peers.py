@@ -9,8 +9,8 @@ from sqlalchemy import delete, insert, select, update
 from federation.errors import FederationError
 from federation.journal.leases import Leases, peer_of, select_peers
 from federation.journal.progress import Gap
-from federation.journal.rows import to_micros
 from federation.journal.tables import gap, peer
+from federation.micros import to_micros
 from federation.places import is_did_key
 from federation.records import Peer, PeerState
 from federation.triggers import cron_time, first_run

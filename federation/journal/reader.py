@@ -1,12 +1,13 @@
 """Reading the journal: versions, records, changes after a position, slices of the feed."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, select, text
+from sqlalchemy import Connection, Row, Select, func, select, text
 
+from federation.gate import may_leave
 from federation.journal.batch import pieces
 from federation.journal.rows import entry_of, select_entries
 from federation.journal.store import Store
@@ -42,7 +43,10 @@ def history_of(connection: Connection, uri: str) -> list[Entry]:
 
 
 class JournalReader:
-    """Reads; each call sees one consistent state."""
+    """Reads; each call sees one consistent state.
+
+    Whatever leaves the node is read here, so what the gate holds back is not read at all.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -92,24 +96,21 @@ class JournalReader:
         with self._store.read() as connection:
             if not current_only:
                 query = select_entries().where(entry.c.position > after)
-                rows = connection.execute(query.order_by(entry.c.position).limit(limit))
-                found = [entry_of(row) for row in rows]
-                return Changes(found, found[-1].position if found else after)
+                rows = connection.execute(query.order_by(entry.c.position).limit(limit)).all()
+                return _changes(rows, after)
             query = _current().where(record.c.position > after)
-            rows = connection.execute(query.order_by(record.c.position).limit(limit))
-            found = [entry_of(row) for row in rows]
-            if len(found) < limit:
+            rows = connection.execute(query.order_by(record.c.position).limit(limit)).all()
+            if len(rows) < limit:
                 last = connection.execute(select(func.max(entry.c.position))).scalar() or 0
-                return Changes(found, max(after, int(last)))
-            return Changes(found, found[-1].position)
+                return Changes(_outward(rows), max(after, int(last)))
+            return _changes(rows, after)
 
     def own_changes(self, after: int, limit: int = PAGE) -> Changes:
         """Return up to `limit` newest versions of this node's own records after a position."""
         query = _current().where(_OWN, record.c.position > after)
         with self._store.read() as connection:
-            rows = connection.execute(query.order_by(record.c.position).limit(limit))
-            found = [entry_of(row) for row in rows]
-        return Changes(found, found[-1].position if found else after)
+            rows = connection.execute(query.order_by(record.c.position).limit(limit)).all()
+        return _changes(rows, after)
 
     def own_position(self) -> int:
         """Return the position of the newest of this node's own records, 0 without any."""
@@ -122,8 +123,7 @@ class JournalReader:
         """Return up to `limit` entries of an origin's log after a number, in its order."""
         query = select_entries().where(origin.c.did == did, entry.c.seq > after)
         with self._store.read() as connection:
-            rows = connection.execute(query.order_by(entry.c.seq).limit(limit))
-            return [entry_of(row) for row in rows]
+            return _outward(connection.execute(query.order_by(entry.c.seq).limit(limit)).all())
 
     def current(self, uri: str) -> Entry | None:
         """Return the newest version of a record, the tombstone of a withdrawn one."""
@@ -153,7 +153,7 @@ class JournalReader:
     def by_identifier(self, origin_did: str, identifier: str) -> Entry | None:
         """Return the newest version of the record that an origin imported under an identifier."""
         known = origin.c.did == origin_did, record.c.identifier == identifier
-        return self._one(_current().where(*known).limit(1))
+        return self._one(_current().where(*known))
 
     def records(
         self, *, origin_did: str | None = None, record_type: str | None = None
@@ -168,12 +168,11 @@ class JournalReader:
         after = 0
         while True:
             with self._store.read() as connection:
-                rows = connection.execute(query.where(record.c.position > after))
-                found = [entry_of(row) for row in rows]
-            yield from found
-            if len(found) < PAGE:
+                rows = connection.execute(query.where(record.c.position > after)).all()
+            yield from _outward(rows)
+            if len(rows) < PAGE:
                 return
-            after = found[-1].position
+            after = rows[-1].position
 
     def first_positions(self, uris: Collection[str]) -> dict[str, int]:
         """Return by record URI the position of its first version, where that is held."""
@@ -223,8 +222,7 @@ class JournalReader:
 
     def _one(self, query: Select[Any]) -> Entry | None:
         with self._store.read() as connection:
-            row = connection.execute(query).first()
-            return None if row is None else entry_of(row)
+            return next(iter(_outward(connection.execute(query.limit(1)).all())), None)
 
     def feed_size(self) -> int:
         """Return how many entries this node relays."""
@@ -240,9 +238,7 @@ class JournalReader:
             entry.c.state == str(EntryState.HELD),
         )
         with self._store.read() as connection:
-            return [
-                entry_of(row) for row in connection.execute(query.order_by(entry.c.feed_number))
-            ]
+            return _outward(connection.execute(query.order_by(entry.c.feed_number)).all())
 
     def feed_bounds(self, size: int, first_page: int = 0) -> list[tuple[int, int]]:
         """Return when the first and the last entry of each feed page were received.
@@ -303,3 +299,15 @@ class JournalReader:
 def _current() -> Select[Any]:
     """Return the query for the newest versions of records."""
     return select_entries().join(record, record.c.position == entry.c.position)
+
+
+def _outward(rows: Iterable[Row[Any]]) -> list[Entry]:
+    """Return what may leave the node, of rows of `select_entries`."""
+    local = str(OriginStanding.LOCAL)
+    read = ((entry_of(row), row.standing == local) for row in rows)
+    return [found for found, own in read if may_leave(found, own=own)]
+
+
+def _changes(rows: Sequence[Row[Any]], after: int) -> Changes:
+    """Return rows with the position of the last, which is passed even when it is held back."""
+    return Changes(_outward(rows), rows[-1].position if rows else after)

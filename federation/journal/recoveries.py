@@ -16,8 +16,8 @@ from federation.errors import ProofError
 from federation.journal import origins
 from federation.journal.append import Erased, contiguous_after, identifier_of
 from federation.journal.batch import pieces
-from federation.journal.rows import to_micros
 from federation.journal.tables import alert, entry, origin, origin_key, record
+from federation.micros import to_micros
 from federation.records import DISOWNED, EntryState, Origin, Refusal
 from federation.recovery import digest_of, standing_after
 from federation.refusals import refusal

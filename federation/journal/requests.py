@@ -8,9 +8,9 @@ from sqlalchemy import func, insert, select, update
 
 from federation.errors import FederationError
 from federation.joining import JoinRequest
-from federation.journal.rows import to_micros
 from federation.journal.store import Store
 from federation.journal.tables import peer
+from federation.micros import to_micros
 from federation.records import PeerState
 
 MOST: Final = 200

@@ -1,34 +1,19 @@
-"""Between table rows and values: times are integers in the tables, aware datetimes outside."""
+"""Between table rows and values."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Row, Select, select
 
 from federation.journal.tables import entry, origin
+from federation.micros import from_micros, maybe_from_micros
 from federation.records import Entry, EntryState, Origin, OriginStanding
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def to_micros(moment: datetime) -> int:
-    """Return microseconds since 1970, exactly."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def from_micros(number: int) -> datetime:
-    """Return the aware UTC datetime of microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=number)
-
-
-def maybe_from_micros(number: int | None) -> datetime | None:
-    """Return the datetime, None for None."""
-    return None if number is None else from_micros(number)
 
 
 def select_entries() -> Select[Any]:
     """Return the query from which `entry_of` makes entries."""
-    return select(entry, origin.c.did).join(origin, entry.c.origin_id == origin.c.id)
+    return select(entry, origin.c.did, origin.c.standing).join(
+        origin, entry.c.origin_id == origin.c.id
+    )
 
 
 def entry_of(row: Row[Any]) -> Entry:

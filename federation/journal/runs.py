@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from federation.errors import PeerGoneError
-from federation.journal.rows import from_micros, maybe_from_micros, to_micros
 from federation.journal.store import Store
 from federation.journal.tables import peer, refusal, run
+from federation.micros import from_micros, maybe_from_micros, to_micros
 from federation.records import Refusal, Run, RunState, Verdict
 
 _COUNTS = ("announced", "new", "changed", "unchanged", "deleted", "refused")

@@ -10,13 +10,14 @@ from sqlalchemy import Connection, select
 
 from federation import proof
 from federation.errors import ProofError
+from federation.gate import may_leave
 from federation.journal import derived, origins
 from federation.journal.batch import erased_by
 from federation.journal.derived import Fault
 from federation.journal.rows import entry_of, select_entries
 from federation.journal.store import Store
 from federation.journal.tables import entry
-from federation.records import DISOWNED, Entry, EntryState
+from federation.records import DISOWNED, Entry, EntryState, OriginStanding
 from vocab.terms import JsonObject, type_of
 
 _STEP: Final = 100  # entries in memory at once; one has up to 256 kB
@@ -40,11 +41,14 @@ def verify_entries(store: Store, progress: Callable[[int], None] | None = None) 
     with store.read() as connection:
         known = origins.every(connection)
         keys = origins.keys_ever(connection)
+        own = {each.did for each in known if each.standing is OriginStanding.LOCAL}
         before: Entry | None = None
         for one in _entries(connection):
             report.entries += 1
             report.faults += _faults(connection, one, keys.get(one.origin, []))
             report.faults += _order(before, one)
+            if not may_leave(one, own=one.origin in own):
+                report.faults.append(_fault(one, "withheld", "it must not leave this node"))
             before = one
             if progress is not None and report.entries % 100 == 0:
                 progress(report.entries)

@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlalchemy import insert, select
 
-from federation.journal.rows import from_micros, to_micros
 from federation.journal.store import Store
+from federation.micros import from_micros, to_micros
 from node.local.tables import audit
 
 PAGE: Final = 100

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, Table, delete, insert, select, update
 
-from federation.journal.rows import from_micros, maybe_from_micros, to_micros
 from federation.journal.store import Store
+from federation.micros import from_micros, maybe_from_micros, to_micros
 from node.accounts.roles import EVERY_ORIGIN, Scope
 from node.local.tables import api_token, login_session, one_time_link
 

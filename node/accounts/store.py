@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from federation.journal.rows import from_micros, maybe_from_micros, to_micros
 from federation.journal.store import Store
+from federation.micros import from_micros, maybe_from_micros, to_micros
 from node.accounts.roles import EVERY_ORIGIN, Role
 from node.local.tables import account, account_role
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, delete, insert, or_, select, update
 
-from federation.journal.rows import from_micros, maybe_from_micros, to_micros
 from federation.journal.store import Store
+from federation.micros import from_micros, maybe_from_micros, to_micros
 from node.local.tables import search_alert as table
 
 MAX_FAILURES: Final = 8

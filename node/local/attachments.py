@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select
 
-from federation.journal.rows import to_micros
 from federation.journal.store import Store
+from federation.micros import to_micros
 from node.local.tables import attachment as table
 from node.local.tables import draft
 

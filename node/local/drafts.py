@@ -10,8 +10,8 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from federation.journal.rows import from_micros, maybe_from_micros, to_micros
 from federation.journal.store import Store
+from federation.micros import from_micros, maybe_from_micros, to_micros
 from node.local.tables import account, attachment, draft_note
 from node.local.tables import draft as table
 from vocab.terms import JsonObject

@@ -9,8 +9,8 @@ import orjson
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from federation.journal.rows import to_micros
 from federation.journal.store import Store
+from federation.micros import to_micros
 from node.local.tables import idempotency as table
 
 KEPT: Final = timedelta(hours=24)

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, delete, insert, select, update
 
-from federation.journal.rows import from_micros, to_micros
 from federation.journal.store import Store
+from federation.micros import from_micros, to_micros
 from node.local.tables import observation as table
 from vocab.terms import JsonObject
 

@@ -188,7 +188,7 @@ def test_a_record_of_a_newer_vocabulary_still_has_a_page(town: Town) -> None:
         language="xx-yy",
         contact="x",
         mentoring=[],
-        theme={"a": 1},
+        theme={"level": 1},
     )
     (entry,) = town.publish(strange)
     assert "Strange" in town.page(entry.uri.removeprefix(town.base))
