@@ -9,6 +9,7 @@ from node.forms.fields import FormField, fields_of
 from vocab.terms import PRACTICE_TYPES
 
 ESSENTIALS: Final = "essentials"
+PROGRESS: Final = "progress"
 REST: Final = "rest"
 _FIRST: Final[tuple[str, ...]] = (
     *("title", "name", "adaptedFrom", "stage", "summary", "problem", "solution", "theme"),
@@ -31,6 +32,8 @@ _GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         *("commitmentRating", "sdg"),
     ),
 }
+_PROGRESS: Final = ("stage", "changed", "setupMonths", "cost", "result", "difficulty", "lesson")
+"""What there is to say of an adaptation while it goes on; each stands on another step too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,14 @@ class Step:
         return frozenset(field.key for field in self.fields)
 
 
-@lru_cache(maxsize=32)
-def steps_of(record_type: str) -> tuple[Step, ...]:
-    """Return the steps in which a record of a type is written."""
+@lru_cache(maxsize=64)
+def steps_of(record_type: str, *, under_way: bool = False) -> tuple[Step, ...]:
+    """Return the steps in which a record of a type is written.
+
+    Args:
+        record_type: its type.
+        under_way: whether it is published already; an adaptation is then asked how it goes first.
+    """
     fields = {field.key: field for field in fields_of(record_type)}
     practice = record_type in PRACTICE_TYPES
     groups = _GROUPS if practice else {}
@@ -58,9 +66,12 @@ def steps_of(record_type: str) -> tuple[Step, ...]:
         first += [key for key, field in fields.items() if field.required and key not in first]
     elif record_type != "Adaptation":
         first = [key for key in first if key not in ("adaptedFrom", "stage", "kept", "changed")]
+    progress = [fields[key] for key in _PROGRESS if key in fields]
     steps = [Step(ESSENTIALS, tuple(fields.pop(key) for key in first))]
     for code, keys in groups.items():
         steps.append(Step(code, tuple(fields.pop(key) for key in keys if key in fields)))
+    if under_way and record_type == "Adaptation":
+        steps.insert(0, Step(PROGRESS, tuple(progress)))
     if fields:
         steps.append(Step(REST, tuple(fields.values())))
     return tuple(step for step in steps if step.fields)

@@ -62,7 +62,7 @@ class Card:
     cost: str
     sectors: tuple[Coded, ...]
     maturity: Coded | None
-    stage: str
+    stage: Coded | None
     languages: tuple[str, ...]
     origin: str
     host: str
@@ -110,7 +110,7 @@ def card_of(runtime: Runtime, hit: Hit, language: str) -> Card:
         cost=named("cost-band", record.string("costBand"), language),
         sectors=coded(record, "sectors", "helix", language),
         maturity=next(iter(coded(record, "maturity", "maturity", language)), None),
-        stage=named("adaptation-stage", record.string("stage"), language),
+        stage=next(iter(coded(record, "stage", "adaptation-stage", language)), None),
         languages=own,
         origin=did,
         host=host_of(hit.uri),

@@ -1,5 +1,6 @@
 """The desk: drafts, what waits for review, own records, and the ways to begin a new one."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
@@ -10,12 +11,14 @@ from node.local.drafts import Draft, DraftState
 from node.services import drafts, labels, observations
 from node.services.accounts import local_origins
 from node.services.addresses import page_path
+from node.services.coded import label
 from node.services.errors import ServiceError
 from node.services.repeat import repeated_elsewhere
 from node.web.current import runtime
 from node.web.i18n import current_language
 from node.web.session import demand, needs, somebody
 from node.web.words import draft_states
+from search.values import string
 from vocab.headline import headline_text
 from vocab.terms import COLLECTIONS
 
@@ -30,6 +33,18 @@ TYPES: Final = (
 _RECORDS: Final = 200
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A record of the node, as the desk lists it; `stage` is "" for what is no adaptation."""
+
+    position: int
+    uri: str
+    title: str
+    type_name: str
+    path: str
+    stage: str
+
+
 @blueprint.get("")
 @needs(Scope.READ)
 def desk() -> str:
@@ -39,6 +54,7 @@ def desk() -> str:
     held = drafts.drafts(runtime()).list(origins)
     writable = [did for did in origins if me.may(Scope.WRITE, did)]
     moderated = [did for did in origins if me.may(Scope.MODERATE, did)]
+    records = _records(writable, language)
     return render_template(
         "desk.html",
         section="desk",
@@ -50,7 +66,8 @@ def desk() -> str:
         states=draft_states(),
         types=[(code, labels.type_name(code, language)) for code in TYPES if code in COLLECTIONS],
         writable=[(did, origin_name(did)) for did in writable],
-        records=_records(writable, language) if writable else [],
+        records=records,
+        under_way=[row for row in records if row.stage],
         unanswered=sum(
             map(observations.waiting, observations.observations(runtime()).list(moderated))
         ),
@@ -119,13 +136,19 @@ def _row(draft: Draft, language: str) -> tuple[Draft, str, str, str]:
     return draft, title, labels.type_name(draft.type, language), origin_name(draft.origin)
 
 
-def _records(origins: list[str], language: str) -> list[tuple[str, str, str, str]]:
-    """Return (URI, title, type, page) of the newest own records."""
+def _records(origins: list[str], language: str) -> list[_Own]:
+    """Return the newest own records."""
     base = runtime().settings.base_url
-    found = []
-    for did in origins:
-        for entry, body in drafts.own_records(runtime(), did):
-            title = headline_text(body, language)
-            named = labels.type_name(entry.type, language)
-            found.append((entry.position, entry.uri, title, named, page_path(entry.uri, base)))
-    return [row[1:] for row in sorted(found, reverse=True)[:_RECORDS]]
+    found = [
+        _Own(
+            entry.position,
+            entry.uri,
+            headline_text(body, language),
+            labels.type_name(entry.type, language),
+            page_path(entry.uri, base),
+            label("adaptation-stage", string(body.get("stage")), language),
+        )
+        for did in origins
+        for entry, body in drafts.own_records(runtime(), did)
+    ]
+    return sorted(found, key=lambda one: -one.position)[:_RECORDS]

@@ -18,6 +18,7 @@ from node.services import attachments, drafts, labels
 from node.web.current import runtime
 from node.web.desk import draft_or_404, origin_name, to_draft
 from node.web.i18n import current_language
+from node.web.review import publish_now, submit_now
 from node.web.session import needs, somebody
 from node.web.words import draft_states, note_kinds, step_names
 from vocab import glossary
@@ -56,12 +57,16 @@ def save(key: str) -> Response | tuple[str, int]:
         saved = drafts.drafts(runtime()).save(draft.key, revision, body=body)
     except StaleDraftError as error:
         return _page(error.held, step, body, clash=_differing(error.held.body, body)), 409
+    if act == "publish" and me.may(Scope.PUBLISH, saved.origin):
+        return publish_now(saved, me)
+    if act == "submit":
+        return submit_now(saved, me, request.form.get("note", ""))
     return to_draft(saved, _after(saved, step, act, target))
 
 
 def _after(draft: Draft, step: Step, act: str, target: str) -> str:
     """Return where an act leads, as the end of an address."""
-    steps = [one.code for one in steps_of(draft.type)]
+    steps = [one.code for one in _steps(draft)]
     match act:
         case "next":
             following = steps[min(steps.index(step.code) + 1, len(steps) - 1)]
@@ -88,8 +93,12 @@ def _sent(removed: str) -> Sent:
     }
 
 
+def _steps(draft: Draft) -> tuple[Step, ...]:
+    return steps_of(draft.type, under_way=bool(draft.record))
+
+
 def _step(draft: Draft, code: str) -> Step:
-    steps = steps_of(draft.type)
+    steps = _steps(draft)
     return next((one for one in steps if one.code == code), steps[0])
 
 
@@ -105,7 +114,7 @@ def _page(draft: Draft, step: Step, body: JsonObject, clash: Sequence[str] = ())
         checked.findings if request.args.get("checked") or draft.revision > 1 else (),
         frozenset(request.args.getlist("more")),
     )
-    steps = steps_of(draft.type)
+    steps = _steps(draft)
     return render_template(
         "editor.html",
         section="desk",

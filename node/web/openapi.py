@@ -81,6 +81,11 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
         ("completions",),
         completions=_list(_object(("text", "kind"), text=_TEXT, kind=_TEXT, uri=_TEXT)),
     ),
+    "Family": _object(
+        ("total", "countries", "stages", "hits", "family"),
+        total=_COUNT, countries=_COUNT, stages={"type": "object"},
+        hits=_list({"type": "object", "required": ["uri", "title"]}), family={"type": "object"},
+    ),
     "Fit": _object((), hits=_list({"type": "object"})),
     "Places": _object(
         ("places",),

@@ -154,6 +154,12 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         {200: {JSON: "Fit"}}, (400, 406, 503), example="?population=1900&country=PT&budget=20000",
     ),
     Operation(
+        "family", "get", "/api/v1/family", "Search",
+        "Say what a practice was adapted from and what was adapted from it.",
+        [Parameter("uri", "URI of the practice", TEXT, required=True), _LANG],
+        {200: {JSON: "Family"}}, (404,),
+    ),
+    Operation(
         "places", "get", "/api/v1/places", "Search", "Find places by name in the gazetteer.",
         [_text("q", "name, or how it begins"), _text("country", "two letters", maxLength=10),
          _whole("limit", "most places", 1, 20)],

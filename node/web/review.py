@@ -57,12 +57,9 @@ def comment(key: str) -> Response:
     return _done(key, Scope.READ, lambda me, draft: drafts.comment(runtime(), me, draft, text))
 
 
-@blueprint.post("/<key>/submit")
-@needs(Scope.WRITE)
-def submit(key: str) -> Response:
-    """Hand a draft to the reviewers."""
-    text = request.form.get("text", "")
-    return _done(key, Scope.WRITE, lambda me, draft: drafts.submit(runtime(), me, draft, text))
+def submit_now(draft: Draft, me: Holder, text: str) -> Response:
+    """Hand in a draft as it was seen, and show it."""
+    return _told(draft, lambda: drafts.submit(runtime(), me, draft, text))
 
 
 @blueprint.post("/<key>/recall")
@@ -100,8 +97,12 @@ def publish(key: str) -> Response | tuple[str, int]:
     if request.form.get("revision", 0, int) != draft.revision:
         flash(_("Somebody has changed the draft since this page was shown. Look at it again."))
         return to_draft(draft)
+    return publish_now(draft, me, over=request.form.get("over", ""))
+
+
+def publish_now(draft: Draft, me: Holder, *, over: str = "") -> Response | tuple[str, int]:
+    """Publish a draft as it was seen and lead to the record, or to what is missing."""
     try:
-        over = request.form.get("over", "")
         uri, findings = drafts.publish(runtime(), me, draft, over=over)
     except ChangedRecordError:
         return _changed(draft), 409
@@ -145,10 +146,15 @@ def _changed(draft: Draft) -> str:
 
 
 def _done(key: str, scope: Scope, act: Act) -> Response:
-    """Do something with a draft and show it; what went wrong is told on its page."""
+    """Do something with a draft and show it."""
     draft, me = draft_or_404(key, scope)
+    return _told(draft, lambda: act(me, draft))
+
+
+def _told(draft: Draft, act: Callable[[], object]) -> Response:
+    """Do something and show the draft; what went wrong is told on its page."""
     try:
-        act(me, draft)
+        act()
     except StaleDraftError:
         flash(_("Somebody has changed the draft since this page was shown. Look at it again."))
     except ServiceError as error:

@@ -130,6 +130,7 @@ def note_kinds() -> dict[str, str]:
 def step_names() -> dict[str, str]:
     """Return the steps of the editor."""
     return {
+        "progress": _("How it goes"),
         "essentials": _("What it is"),
         "repeat": _("How to repeat it"),
         "people": _("People and privacy"),

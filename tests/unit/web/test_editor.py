@@ -108,6 +108,55 @@ def test_an_officer_publishes_from_an_empty_form(town: Town, sign_in: SignIn) ->
     assert client.get(path).status_code == 404  # the draft is gone
 
 
+def test_publishing_takes_what_is_typed_but_not_saved_yet(town: Town, sign_in: SignIn) -> None:
+    client = sign_in()
+    answer = fill(client, begin(client, town), town, act="publish")
+    assert answer.headers["Location"].startswith("/practices/")
+    assert "Autobús a demanda" in client.get(answer.headers["Location"]).text
+    path = begin(client, town)
+    answer = fill(client, path, town, act="publish", **{"/theme": []})
+    assert answer.headers["Location"].startswith(path)  # something is missing, nothing is lost
+    assert "Autobús a demanda" in client.get(path).text
+
+
+def test_an_adaptation_under_way_is_asked_how_it_goes(town: Town, sign_in: SignIn) -> None:
+    client = sign_in()
+    lead = town.runtime.settings.organisation_uri
+    (source,) = town.publish(practice("Bus"))
+    (entry,) = town.publish(
+        practice(
+            "Our bus",
+            type="Adaptation",
+            adaptedFrom=[source.uri],
+            stage="interested",
+            theme=["mobility"],
+            lead=lead,
+            summary={"en": "A bus that comes when somebody calls."},
+            place={"type": "Place", "name": {"en": "Lugo"}, "country": "ES"},
+            kept={"en": "The phone"},
+            changed={"en": "Smaller cars"},
+        )
+    )
+    assert "Say how it goes" in client.get("/desk").text
+    path = send(client, "/desk/change", uri=entry.uri).headers["Location"]
+    page = client.get(path).text
+    assert page.index("How it goes") < page.index("What it is")
+    told = {
+        "/stage": "abandoned",
+        "/changed/en": "Smaller cars",
+        "/setupMonths": "7",
+        "/difficulty/en": "No driver was found",
+        "/lesson/en": "Ask the drivers first",
+    }
+    answer = send(
+        client, path, revision=revision(client, path), step="progress", act="publish", **told
+    )
+    assert answer.headers["Location"].startswith("/practices/"), client.get(path).text
+    shown = client.get(answer.headers["Location"], headers={"Accept": "text/html"}).text
+    for words in ("Abandoned, with lessons", "No driver was found", "The phone"):
+        assert words in shown
+
+
 def test_a_draft_keeps_whatever_was_typed(town: Town, sign_in: SignIn) -> None:
     client = sign_in()
     path = begin(client, town)
@@ -142,19 +191,21 @@ def test_two_editors_never_overwrite_each_other(town: Town, sign_in: SignIn) -> 
 
 def test_an_editor_hands_in_and_a_reviewer_decides(town: Town, sign_in: SignIn) -> None:
     editor, reviewer = sign_in(Role.EDITOR), sign_in(Role.REVIEWER)
-    path = begin(editor, town)
-    assert "still missing" in editor.get(send(editor, f"{path}/submit").headers["Location"]).text
+    path, before = begin(editor, town), town.runtime.journal.count()
+    early = send(editor, path, revision="1", step="essentials", act="submit")
+    assert "still missing" in editor.get(early.headers["Location"]).text
     fill(editor, path, town)
     assert send(editor, f"{path}/publish", revision=revision(editor, path)).status_code == 403
-    send(editor, f"{path}/submit", text="Please look")
+    assert fill(editor, path, town, act="publish").headers["Location"].startswith(path)
+    assert town.runtime.journal.count() == before
+    fill(editor, path, town, act="submit", note="Please look")
     assert "Waits for review" in reviewer.get("/desk").text
     assert "Please look" in reviewer.get(path).text
     denied = send(editor, path, revision=revision(reviewer, path), step="essentials")
     assert denied.status_code == 403  # while it is reviewed
     send(reviewer, f"{path}/return", text="Say who paid")
     assert "Say who paid" in editor.get(path).text
-    fill(editor, path, town)
-    send(editor, f"{path}/submit")
+    fill(editor, path, town, act="submit")
     assert send(reviewer, f"{path}/publish", revision=revision(reviewer, path)).status_code == 303
     acts = [act.act for act in accounts.audit(town.runtime).list()]
     assert "published" in acts
@@ -244,7 +295,7 @@ def test_drafts_of_one_village_are_invisible_to_another(town: Town, sign_in: Sig
     assert "Secret" in own.get("/desk").text
     assert "Secret" not in stranger.get("/desk").text
     assert stranger.get(path).status_code == 404
-    for act in ("", "/publish", "/submit", "/return", "/discard", "/comment"):
+    for act in ("", "/publish", "/schedule", "/return", "/discard", "/comment"):
         assert send(stranger, path + act, revision="2").status_code == 404
     assert send(stranger, "/desk/new", type="Practice", origin=village).status_code == 403
     assert town.client.get(path).status_code == 403

@@ -76,3 +76,55 @@ def test_records_that_name_each_other_in_a_ring_are_survived(town: Town) -> None
     (two,) = town.publish(adaptation("Two", one.uri, "Foz"))
     town.publish(adaptation("One", two.uri, "Lugo"), uri=one.uri)
     assert town.client.get("/api/v1/search?q=one+OR+two&collapse=1").get_json()["total"] == 2
+
+
+def test_a_family_is_drawn_from_its_first_practice_down(build: Callable[..., Town]) -> None:
+    here, there = build("https://here.example"), build("https://there.example")
+    point = {"lat": 43.0, "long": -7.5}
+    first = practice("Village bus", **at("Lugo"))
+    first["place"] |= point
+    (source,) = there.publish(first)
+    here.copy_from(there)
+    (child,) = here.publish(adaptation("Bus of Foz", source.uri, "Foz"))
+    (gone,) = here.publish(adaptation("Bus of Sarria", source.uri, "Sarria", stage="abandoned"))
+    both = adaptation("Bus of Viveiro", child.uri, "Viveiro", stage="piloting")
+    both["adaptedFrom"].append(gone.uri)
+    (last,) = here.publish(both)
+    for uri in (source.uri, last.uri):
+        page = here.page(f"/family?uri={uri}&lang=en")
+        assert "Family of" in page
+        assert "4 practices" in page
+        assert page.index("Village bus") < page.index("Bus of Foz") < page.index("Bus of Viveiro")
+        assert "also adapted from" in page
+        assert "From there.example" in page
+        assert 'id="map"' in page
+    body = here.client.get(f"/api/v1/family?uri={last.uri}").get_json()
+    assert body["family"]["uri"] == source.uri
+    (foz, sarria) = body["family"]["adaptations"]
+    assert {foz["uri"], sarria["uri"]} == {child.uri, gone.uri}
+    assert foz["adaptations"] == [{"uri": last.uri, "adaptations": []}]
+    assert body["stages"] == {"piloting": 1, "adopted": 1, "abandoned": 1}
+    assert body["hits"][0]["latitude"] == 43.0
+    page = here.page(f"/practices/{last.uri.rpartition('/')[2]}?lang=en")
+    assert "/family?uri=" in page
+
+
+def test_a_family_whose_first_practice_is_not_here_begins_with_its_address(town: Town) -> None:
+    (child,) = town.publish(adaptation("Bus", "https://away.example/practices/1", "Foz"))
+    page = town.page(f"/family?uri={child.uri}&lang=en")
+    assert "away.example/practices/1" in page
+    assert "not held by this node" in page
+
+
+def test_records_that_name_each_other_in_a_ring_are_drawn_once(town: Town) -> None:
+    one, two = f"{town.base}/practices/one", f"{town.base}/practices/two"
+    town.publish(adaptation("One", two, "Foz"), uri=one)
+    town.publish(adaptation("Two", one, "Lugo"), uri=two)
+    body = town.client.get(f"/api/v1/family?uri={one}").get_json()
+    assert body["total"] == 2
+
+
+@pytest.mark.parametrize("query", ["", "?uri=", "?uri=https://nowhere.example/practices/1"])
+def test_what_is_no_practice_has_no_family(town: Town, query: str) -> None:
+    assert town.client.get(f"/family{query}").status_code == 404
+    assert town.client.get(f"/api/v1/family{query}").status_code == 404
