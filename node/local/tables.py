@@ -218,3 +218,15 @@ idempotency = Table(
     UniqueConstraint("holder", "key"),
 )
 """Answers that a program gets again when it repeats a request."""
+
+village = Table(
+    "village",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("origin", String(700), nullable=False),  # DID of the origin that looks after it
+    Column("name", String(200), nullable=False),
+    Column("query", Text, nullable=False),  # its profile, as the address of /fits holds it
+    Column("modified", BigInteger, nullable=False),
+    UniqueConstraint("origin", "name"),
+)
+"""Profiles of places that somebody looks for practices for. They never leave the node."""

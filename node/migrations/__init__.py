@@ -7,7 +7,7 @@ from sqlalchemy import inspect, text
 
 from federation.journal.store import Store
 
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 
 
 class SchemaTooNewError(Exception):

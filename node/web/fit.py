@@ -7,16 +7,20 @@ import orjson
 from babel import Locale
 from flask import Blueprint, Response, abort, render_template, request
 
+from node.accounts.roles import Scope
 from node.gazetteer.lookup import Town as Place
 from node.gazetteer.lookup import places, settlement_guess
 from node.services import labels
+from node.services.accounts import local_origins
 from node.services.fit import LISTED, MAX_LISTED, which_fit
 from node.services.fit_words import as_json, factor_name, lacking, reason
 from node.services.town import MOST_WEIGHT, Asked, default_slider, read_town
 from node.web.asked import bad_parameters
 from node.web.current import absolute, runtime
+from node.web.desk import origin_name
 from node.web.i18n import PARAMETER, current_language
 from node.web.negotiate import JSON, choose
+from node.web.session import holder
 from search.fit import WEIGHTS
 from vocab.concepts import codes, label
 from vocab.language import LANGUAGES
@@ -50,6 +54,8 @@ def fits() -> str:
         lacking=lambda match: lacking(match, language),
         country_name=lambda code: labels.country_name(code, language),
         place_query=_place_query,
+        keepers=_keepers(),
+        kept_query=urlencode(_without_language(), doseq=True),
         settlements=_choices("settlement"),
         themes=_choices("theme"),
         groups=_choices("target-group"),
@@ -100,6 +106,22 @@ def places_api() -> Response:
     response = Response(orjson.dumps({"places": listed}), content_type=JSON)
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
+
+
+def _keepers() -> list[Choice]:
+    """Return the origins for which who asks may keep the profile of a village."""
+    me = holder()
+    held = [did for did in local_origins(runtime()) if me and me.may(Scope.WRITE, did)]
+    return [(did, origin_name(did)) for did in held]
+
+
+def _without_language() -> dict[str, list[str]]:
+    given = request.args.to_dict(flat=False)
+    return {
+        name: kept
+        for name, values in given.items()
+        if name != PARAMETER and (kept := [value for value in values if value])
+    }
 
 
 def _place_query(place: Place) -> str:
