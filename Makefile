@@ -31,7 +31,7 @@ lock: ## pin every package with its hashes, without index addresses
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url --no-annotate pyproject.toml --group build -o requirements/runtime.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-emit-index-url --no-annotate pyproject.toml --extra opensearch --group build --group test --group lint \
+	  --no-emit-index-url --no-annotate pyproject.toml --extra opensearch --extra oidc --group build --group test --group lint \
 	  -o requirements/all.txt
 
 $(VENV)/bin/python:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ _BROKEN: Final = (
     zstandard.ZstdError,
 )
 _EMPTY: Final = (204, 304)
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 _TAKEN: Final = (200, 201, 202, 204)
 _JSON: Final = ("application/ld+json", "application/json", "application/did+json")
 
@@ -114,15 +116,18 @@ class Fetcher:
         *,
         accept: str = "application/ld+json",
         etag: str = "",
+        more: Mapping[str, str] = _NONE,
         types: Collection[str] = _JSON,
         limits: FetchLimits | None = None,
     ) -> Response:
         """GET a URL and return its whole answer, status 200, or 304 when `etag` still holds.
 
+        `more` holds further headers.
+
         Raises:
             FetchError: with the rule that was broken.
         """
-        headers = {"Accept": accept, "Accept-Encoding": "zstd, gzip"}
+        headers = {"Accept": accept, "Accept-Encoding": "zstd, gzip", **more}
         if etag:
             headers["If-None-Match"] = etag
         good = (200, 304) if etag else (200,)
@@ -134,21 +139,19 @@ class Fetcher:
         body: bytes,
         *,
         content_type: str,
-        encoding: str = "",
+        more: Mapping[str, str] = _NONE,
         types: Collection[str] | None = _JSON,
         limits: FetchLimits | None = None,
     ) -> Response:
         """POST a body and return the whole answer, of status 200, 201, 202 or 204.
 
-        With `types` None its media type does not matter.
+        `more` holds further headers; with `types` None the media type does not matter.
 
         Raises:
             FetchError: with the rule that was broken.
         """
         headers = {"Accept": "application/json", "Accept-Encoding": "zstd, gzip"}
-        headers["Content-Type"] = content_type
-        if encoding:
-            headers["Content-Encoding"] = encoding
+        headers |= {"Content-Type": content_type, **more}
         request = _Request("POST", url, headers, body)
         return self._exchange(request, _TAKEN, types, limits or self._limits)
 

@@ -161,7 +161,8 @@ def _send(target: str, lines: list[bytes], fetcher: Fetcher, done: Pushed) -> Js
     body = gzip.compress(b"\n".join(lines) + b"\n", 6, mtime=0)
     done.requests += 1
     done.sent_bytes += len(body)
-    answer = fetcher.post(f"{target}/inbox", body, content_type=NDJSON, encoding="gzip")
+    packed = {"Content-Encoding": "gzip"}
+    answer = fetcher.post(f"{target}/inbox", body, content_type=NDJSON, more=packed)
     return _object(answer.body)
 
 

@@ -45,6 +45,7 @@ from node.web import (
     people,
     places,
     practices,
+    provider,
     records,
     repeat,
     review,
@@ -102,6 +103,7 @@ def create_app(runtime: Runtime) -> Flask:
     for part in (
         site,
         account,
+        provider,
         admin,
         people,
         desk,

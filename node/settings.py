@@ -56,6 +56,11 @@ class Settings:
         smtp: "host:port" of the mail server; user and password come from LONJA_SMTP_USER and
             LONJA_SMTP_PASSWORD.
         notify_webhook: address that is told the same as JSON, "" for none.
+        oidc_issuer: address of an OpenID provider that may vouch for people, "" for none.
+        oidc_client_id: how the provider knows this node.
+        oidc_client_secret: what this node shows to the provider, "" for a public client. Never to
+            be logged or shown.
+        oidc_name: what the provider is called on the page, "" for its host.
     """
 
     data: Path = DEFAULT_DATA
@@ -77,6 +82,10 @@ class Settings:
     notify_from: str = ""
     smtp: str = ""
     notify_webhook: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_name: str = ""
 
     @property
     def trial(self) -> bool:
@@ -190,6 +199,14 @@ def _check_mail(settings: Settings) -> None:
         raise SettingsError('notify_mail needs smtp, for example smtp = "localhost:25"')
 
 
+def _check_provider(settings: Settings) -> None:
+    issuer = settings.oidc_issuer
+    if issuer and not settings.oidc_client_id:
+        raise SettingsError("oidc_issuer needs oidc_client_id: the name that it gave to this node")
+    if issuer and urlsplit(issuer).scheme != "https" and not is_loopback(issuer):
+        raise SettingsError(f"oidc_issuer = '{issuer}': write it as https://login.example.org")
+
+
 def _check_cluster(settings: Settings) -> None:
     """Check where OpenSearch is; the address is not repeated, for it may hold a password."""
     urls = addresses(settings.opensearch_url)
@@ -218,6 +235,7 @@ def _check(settings: Settings) -> Settings:
     if not 1 <= settings.harvest_workers <= MAX_HARVEST_WORKERS:
         raise SettingsError(f"harvest_workers must be from 1 to {MAX_HARVEST_WORKERS}")
     _check_mail(settings)
+    _check_provider(settings)
     if not settings.languages:
         raise SettingsError('languages must name at least one language, for example ["en"]')
     for code in settings.languages:

@@ -12,6 +12,7 @@ from node.accounts.store import Account
 from node.services import accounts
 from node.services.accounts import NewToken, Refused
 from node.services.errors import ServiceError
+from node.services.provider import provider_name
 from node.web.current import runtime
 from node.web.limits import pace
 from node.web.session import enter, local_path, needs, somebody
@@ -27,7 +28,7 @@ ATTEMPTS_A_MINUTE: Final = 10
 @blueprint.get("/enter")
 def door() -> str:
     """Where somebody signs in."""
-    return _door(local_path(request.args.get("next", "/")))
+    return door_page(local_path(request.args.get("next", "/")))
 
 
 @blueprint.post("/enter")
@@ -36,19 +37,30 @@ def sign_in() -> Response | tuple[str, int]:
     next_path = local_path(request.form.get("next", "/"))
     login = request.form.get("login", "")[:320]
     if not pace().allows(f"enter {request.remote_addr or ''}", ATTEMPTS_A_MINUTE):
-        return _door(next_path, login, _("Too many attempts. Wait a minute and try again.")), 429
+        return door_page(
+            next_path, login, _("Too many attempts. Wait a minute and try again.")
+        ), 429
     done = accounts.sign_in(runtime(), login, request.form.get("password", ""))
     if isinstance(done, Refused):
-        return _door(next_path, login, _refusal(done)), 403
+        return door_page(next_path, login, refusal(done)), 403
     enter(done.secret)
     return redirect(next_path, 303)
 
 
-def _door(next_path: str, login: str = "", said: str = "") -> str:
-    return render_template("enter.html", section="", next=next_path, login=login, said=said)
+def door_page(next_path: str, login: str = "", said: str = "") -> str:
+    """Return the page where somebody signs in, with what went wrong."""
+    return render_template(
+        "enter.html",
+        section="",
+        next=next_path,
+        login=login,
+        said=said,
+        provider=provider_name(runtime()),
+    )
 
 
-def _refusal(reason: Refused) -> str:
+def refusal(reason: Refused) -> str:
+    """Return why somebody is not let in, in words."""
     match reason:
         case Refused.WRONG:
             return str(_("This address and this password do not belong together."))

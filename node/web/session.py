@@ -15,6 +15,7 @@ from node.accounts.keys import SESSION
 from node.accounts.roles import EVERY_ORIGIN, Holder, Scope
 from node.services.accounts import audit, keys, local_origins, session_holder
 from node.services.operator import secret
+from node.services.provider import provider_name
 from node.settings import Settings
 from node.web.current import runtime
 
@@ -186,7 +187,9 @@ def _refuse_foreign_forms() -> None:
 def _sign_in_first() -> AnyResponse:
     """Show the door in the place of what lies behind it."""
     path = request.script_root + (request.full_path.rstrip("?") if request.method == "GET" else "/")
-    return _refused(render_template("enter.html", section="", next=path, login="", said=""))
+    name = provider_name(runtime())
+    page = render_template("enter.html", section="", next=path, login="", said="", provider=name)
+    return _refused(page)
 
 
 def _closed() -> Response:
