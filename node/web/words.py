@@ -159,3 +159,14 @@ def hint_kinds() -> dict[str, str]:
         "account": _("a bank account"),
         "name": _("the name of a person"),
     }
+
+
+def commitment_degrees() -> dict[str, str]:
+    """Return how far a commitment is fulfilled, in words, by its degree."""
+    return {
+        "0": _("not begun"),
+        "1": _("begun"),
+        "2": _("half way"),
+        "3": _("for the most part"),
+        "4": _("fulfilled"),
+    }
