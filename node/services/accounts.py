@@ -13,7 +13,7 @@ from node.accounts.passwords import fits, hashed, is_outdated, problem_of
 from node.accounts.roles import EVERY_ORIGIN, OPERATOR, Holder, Role, Scope
 from node.accounts.store import Account, Accounts, folded
 from node.runtime import Runtime
-from node.services.errors import ServiceError
+from node.services.errors import UserError
 
 COMMAND: Final = Holder(None, "command", "command", {EVERY_ORIGIN: Role.OWNER})
 """Whoever runs a command in the data folder."""
@@ -153,9 +153,11 @@ def add_account(runtime: Runtime, actor: Holder, wanted: Invitation) -> Account:
     """
     held, login = accounts(runtime), folded(wanted.login)
     if not is_login(login):
-        raise ServiceError(f"'{login[:80]}' is no e-mail address; write it as name@example.org")
+        raise UserError(
+            "“%(text)s” is no e-mail address; write it as name@example.org", text=login[:80]
+        )
     if held.by_login(login) is not None:
-        raise ServiceError(f"{login} has an account already; give it a role instead")
+        raise UserError("%(login)s has an account already; give it a role instead", login=login)
     origin = _origin(runtime, wanted.origin)
     name = _name(wanted.name) or login.partition("@")[0]
     made = held.add(login, name, language=wanted.language)
@@ -245,15 +247,23 @@ def new_token(runtime: Runtime, actor: Holder, found: Account, wanted: NewToken)
     try:
         scopes = sorted({Scope(scope) for scope in wanted.scopes})
     except ValueError as error:
-        raise ServiceError(f"{error}; choose among {', '.join(Scope)}") from error
+        raise UserError(
+            "a scope does not exist; choose among %(known)s", known=", ".join(Scope)
+        ) from error
     holder = Holder(found.id, found.login, found.name, found.roles)
     beyond = [scope for scope in scopes if not _may(holder, scope, wanted.origin)]
     if beyond or not scopes:
-        raise ServiceError(
-            f"a token of {found.login} cannot have {', '.join(beyond) or 'no scope at all'}"
+        raise UserError(
+            "a token of %(login)s cannot have these scopes: %(scopes)s",
+            login=found.login,
+            scopes=", ".join(beyond) or "–",
         )
     if not 1 <= wanted.days <= LONGEST_TOKEN.days:  # nothing forgotten lives for ever
-        raise ServiceError(f"a token lives from 1 to {LONGEST_TOKEN.days} days, not {wanted.days}")
+        raise UserError(
+            "a token lives from 1 to %(most)s days, not %(days)s",
+            most=LONGEST_TOKEN.days,
+            days=wanted.days,
+        )
     until = runtime.clock() + timedelta(days=wanted.days)
     origin, name = _origin(runtime, wanted.origin), _name(wanted.name) or "token"
     secret = keys(runtime).new_token(found.id, name, scopes, until, origin)
@@ -283,7 +293,9 @@ def _keep_an_owner(runtime: Runtime, leaving: Account) -> None:
     others = [one for one in accounts(runtime).list() if one.id != leaving.id]
     owns = leaving.roles.get(EVERY_ORIGIN) is Role.OWNER
     if owns and others and not any(_is_owner(one) for one in others):
-        raise ServiceError(f"{leaving.login} is the last owner; make somebody else an owner first")
+        raise UserError(
+            "%(login)s is the last owner; make somebody else an owner first", login=leaving.login
+        )
 
 
 def _is_owner(one: Account) -> bool:
@@ -292,7 +304,9 @@ def _is_owner(one: Account) -> bool:
 
 def _origin(runtime: Runtime, origin: str) -> str:
     if origin and origin not in local_origins(runtime):
-        raise ServiceError(f"{origin} is no origin of this node; see: lonja origin list")
+        raise UserError(
+            "%(origin)s is no origin of this node; see: lonja origin list", origin=origin
+        )
     return origin
 
 

@@ -16,7 +16,7 @@ from federation.journal.notices import Event, Notices
 from node.local.alerts import Alert, Alerts, AlertState, Wanted
 from node.runtime import Runtime
 from node.services.digest import Digest, as_json, as_mail, compose
-from node.services.errors import ServiceError
+from node.services.errors import ServiceError, UserError
 from node.services.federate import is_allowed
 from node.services.mail import send_mail
 from node.services.notify import MAIL, WEBHOOK, channels
@@ -92,22 +92,31 @@ def _check_codes(question: Question) -> None:
         for code in question.filters.get(facet, ()):
             if code not in known:
                 some = ", ".join(sorted(known))
-                raise ServiceError(f"'{code[:60]}' is no {facet}; choose from {some}")
+                raise UserError(
+                    "“%(code)s” is no %(name)s; choose from %(known)s",
+                    code=code[:60],
+                    name=facet,
+                    known=some,
+                )
 
 
 def _check_target(runtime: Runtime, wanted: Wanted) -> None:
     target = wanted.target
     if wanted.channel == MAIL:
         if len(target) > _MAX_ADDRESS or not _ADDRESS.fullmatch(target):
-            raise ServiceError(f"'{target[:60]}' is no e-mail address; write it as ana@example.org")
+            raise UserError(
+                "“%(text)s” is no e-mail address; write it as name@example.org", text=target[:60]
+            )
         if not runtime.settings.smtp:
-            raise ServiceError(
-                'no mail server is set: write smtp = "mail.example.org:587" into lonja.toml'
+            raise UserError(
+                "no mail server is set: write smtp = 'mail.example.org:587' into lonja.toml"
             )
     elif len(target) > _MAX_URL or not _is_web(target):
-        raise ServiceError(f"'{target[:60]}' is no web address; write it as https://example.org/…")
+        raise UserError(
+            "“%(text)s” is no web address; write it as https://example.org/…", text=target[:60]
+        )
     elif not is_allowed(target, runtime.settings):
-        raise ServiceError(
+        raise UserError(
             "a webhook must be https, or its host:port stand in allow_hosts in lonja.toml"
         )
 
@@ -162,15 +171,19 @@ def send_now(runtime: Runtime, alert: Alert) -> Digest | None:
         ServiceError: it waits for its confirmation, a worker is at it, or it cannot be delivered.
     """
     if alert.state is AlertState.WAITING:
-        raise ServiceError(f"alert {alert.id} waits until its address is confirmed")
+        raise UserError("alert %(number)s waits until its address is confirmed", number=alert.id)
     claimed = followed(runtime).claim(alert.id)
     if claimed is None:
-        raise ServiceError(f"alert {alert.id} is being sent right now; look again in a minute")
+        raise UserError(
+            "alert %(number)s is being sent right now; look again in a minute", number=alert.id
+        )
     try:
         return _handle(runtime, *claimed)
     except _BROKEN as error:
         _note_failure(runtime, *claimed)
-        raise ServiceError(f"alert {alert.id} could not be delivered: {error}") from error
+        raise UserError(
+            "alert %(number)s could not be delivered: %(said)s", number=alert.id, said=error
+        ) from error
     except BaseException:
         _note_failure(runtime, *claimed)
         raise

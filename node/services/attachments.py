@@ -18,7 +18,7 @@ from node.local.drafts import Draft
 from node.runtime import Runtime
 from node.services import drafts
 from node.services.drafts import acting
-from node.services.errors import ServiceError
+from node.services.errors import UserError
 from node.settings import Settings
 from vocab.terms import JsonObject, JsonValue
 
@@ -99,19 +99,17 @@ def _media_type(name: str, data: bytes) -> str:
     ending = Path(name).suffix
     if ending not in TYPES:
         known = ", ".join(sorted(one[1:] for one in TYPES))
-        raise ServiceError(f"files of this kind are not taken; possible are {known}")
+        raise UserError("files of this kind are not taken; possible are %(known)s", known=known)
     if not data or len(data) > MAX_BYTES:
-        raise ServiceError(f"the file is empty or larger than {MAX_BYTES // 1_000_000} MB")
+        raise UserError("the file is empty or larger than %(most)s MB", most=MAX_BYTES // 1_000_000)
     media_type, beginnings = TYPES[ending]
     if beginnings and not data.startswith(beginnings):
-        raise ServiceError(f"the file is not what its ending says: {ending}")
+        raise UserError("the file is not what its ending says: %(ending)s", ending=ending)
     if media_type.startswith("text/") or ending == ".geojson":
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise ServiceError(
-                "the text is not in UTF-8; save it as UTF-8 and try again"
-            ) from error
+            raise UserError("the text is not in UTF-8; save it as UTF-8 and try again") from error
     return media_type
 
 

@@ -12,7 +12,7 @@ from node.accounts.roles import Holder
 from node.local.drafts import Draft
 from node.runtime import Runtime
 from node.services import drafts
-from node.services.errors import ServiceError
+from node.services.errors import UserError
 from search.api import SearchRequest, SearchUnavailableError
 from search.values import strings
 from vocab import concepts
@@ -75,10 +75,10 @@ def assess(runtime: Runtime, holder: Holder, origin: str, degrees: Mapping[str, 
         ServiceError: nothing is rated, or the origin has no organisation to be assessed.
     """
     if not degrees:
-        raise ServiceError("rate at least one commitment")
+        raise UserError("rate at least one commitment")
     organisation = drafts.acting(runtime, origin).settings.organisation_uri
     if not organisation:
-        raise ServiceError("publish the record of your organisation first: it is what is assessed")
+        raise UserError("publish the record of your organisation first: it is what is assessed")
     uri, _body = _assessment(runtime, origin)
     held = _begun(runtime, origin)
     if held is None:

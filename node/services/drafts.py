@@ -13,7 +13,7 @@ from node.accounts.roles import Holder, Scope
 from node.local.drafts import Draft, Drafts, DraftState
 from node.runtime import Runtime
 from node.services.accounts import audit
-from node.services.errors import ServiceError
+from node.services.errors import ServiceError, UserError
 from node.services.hosted import acting_as
 from node.services.publish import MINTED_KEYS, Submission, check_quickly, publish_one
 from vocab.findings import Finding, Severity, violations
@@ -89,7 +89,7 @@ def change(runtime: Runtime, holder: Holder, uri: str) -> Draft:
         return held
     entry = current(runtime, uri)
     if entry is None or entry.type == "Tombstone":
-        raise ServiceError(f"{uri} is no record that can be changed here")
+        raise UserError("%(uri)s is no record that can be changed here", uri=uri)
     document = orjson.loads(entry.body)
     body = {key: value for key, value in document.items() if key not in MINTED_KEYS}
     body["id"] = uri
@@ -154,7 +154,7 @@ def give_back(runtime: Runtime, holder: Holder, draft: Draft, text: str) -> Draf
         StaleDraftError: somebody else has saved it meanwhile.
     """
     if not text.strip():
-        raise ServiceError("say what is to be done, so that the author knows")
+        raise UserError("say what is to be done, so that the author knows")
     return _move(runtime, holder, draft, DraftState.RETURNED, text)
 
 
@@ -185,7 +185,7 @@ def schedule(runtime: Runtime, holder: Holder, draft: Draft, at: datetime) -> Dr
     """
     _demand_complete(runtime, draft)
     if not runtime.clock() < at < runtime.clock() + LATEST:
-        raise ServiceError("choose a time from now on, at most a year ahead")
+        raise UserError("choose a time from now on, at most a year ahead")
     held = drafts(runtime).save(
         draft.key, draft.revision, state=str(DraftState.SCHEDULED), publish_at=at
     )
@@ -270,4 +270,6 @@ def publish_due(runtime: Runtime) -> int:
 def _demand_complete(runtime: Runtime, draft: Draft) -> None:
     missing = check(runtime, draft).missing
     if missing:
-        raise ServiceError(f"{missing} things are still missing; see the list beside the form")
+        raise UserError(
+            "%(missing)s things are still missing; see the list beside the form", missing=missing
+        )

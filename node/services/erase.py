@@ -15,7 +15,7 @@ from federation.journal.journal import Draft
 from federation.records import Entry, EntryState, Peer
 from node.runtime import Runtime
 from node.services.backup import Made, backups_made
-from node.services.errors import ServiceError
+from node.services.errors import ServiceError, UserError
 from node.services.federate import accepted_peers
 from node.services.indexer import wait_until_clean
 from vocab.terms import CONTEXT_URL, JsonObject
@@ -90,14 +90,20 @@ def versions_to_erase(runtime: Runtime, uri: str) -> tuple[int, ...]:
         ServiceError: it is not ours, not held, must last, or nothing is left of it.
     """
     if not uri.startswith(runtime.identity.base + "/"):
-        raise ServiceError(f"{uri} was published by another node; only its publisher can erase it")
+        raise UserError(
+            "%(uri)s was published by another node; only its publisher can erase it", uri=uri
+        )
     history = runtime.journal.history(uri)
     if not history:
-        raise ServiceError(f"there is no record {uri} here; find it with: lonja search WORDS")
+        raise UserError(
+            "there is no record %(uri)s here; find it with: lonja search WORDS", uri=uri
+        )
     if any(one.type in _LASTING for one in history):
-        raise ServiceError(f"{uri} proves the signatures of this node and cannot be erased")
+        raise UserError("%(uri)s proves the signatures of this node and cannot be erased", uri=uri)
     if not _leaves_text(history):
-        raise ServiceError(f"{uri} is already erased; who has followed: lonja erase --status {uri}")
+        raise UserError(
+            "%(uri)s is already erased; who has followed: lonja erase --status %(uri)s", uri=uri
+        )
     return tuple(one.seq for one in history)
 
 
@@ -175,7 +181,9 @@ def _missed(runtime: Runtime, tombstone: Entry) -> list[int]:
 def _former_type(runtime: Runtime, uri: str) -> str:
     current = runtime.journal.current(uri)
     if current is None:
-        raise ServiceError(f"there is no record {uri} here; find it with: lonja search WORDS")
+        raise UserError(
+            "there is no record %(uri)s here; find it with: lonja search WORDS", uri=uri
+        )
     if current.type != "Tombstone":
         return current.type
     return str(_document(current).get("formerType"))

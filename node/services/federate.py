@@ -13,7 +13,7 @@ from federation.places import first_method, hub_of, is_did_key, is_place_of, pla
 from federation.records import Entry, Origin, OriginStanding, Peer, PeerState, Run
 from federation.words import in_words, is_fingerprint_of
 from node.runtime import Runtime
-from node.services.errors import ServiceError
+from node.services.errors import ServiceError, UserError
 from node.services.publish import Submission, publish_one
 from node.settings import FILE_NAME, Settings, check_base_url, is_loopback
 from vocab.terms import CONTEXT_URL, JsonObject
@@ -38,12 +38,12 @@ def add_peer(runtime: Runtime, url: str, *, interval_minutes: int | None = None)
     """
     base = check_base_url(url)
     if runtime.settings.trial and not is_loopback(base):
-        raise ServiceError(
+        raise UserError(
             "a trial node only has peers on this machine; give it its public address first: "
             "lonja init --base-url https://…"
         )
     if base == runtime.identity.base:
-        raise ServiceError("a node cannot be its own peer")
+        raise UserError("a node cannot be its own peer")
     _check_allowed(base, runtime.settings)
     found = discover(base, runtime.fetcher)
     seconds = 60 * (interval_minutes or runtime.settings.harvest_minutes)
@@ -71,9 +71,10 @@ def accept_peer(runtime: Runtime, peer: Peer, *, now: bool = False) -> Peer:
     _check_allowed(peer.url, runtime.settings)
     found = discover(peer.url, runtime.fetcher)
     if found.key != peer.key or found.did != peer.did:
-        raise ServiceError(
-            f"{peer.url} shows another key than when it was added; ask its operator, then remove "
-            "the peer and add it again"
+        raise UserError(
+            "%(url)s shows another key than when it was added; ask its operator, then remove "
+            "the peer and add it again",
+            url=peer.url,
         )
     runtime.journal.pin(
         did=found.did, base=found.base, key=found.key, method=found.method, name=found.name
@@ -119,9 +120,11 @@ def compare(peer: Peer, said: str | None) -> None:
         ServiceError: it is another.
     """
     if said is not None and not is_fingerprint_of(said, peer.key):
-        raise ServiceError(
-            f"this is not the fingerprint of {peer.url}: its key is {in_words(peer.key)}; either "
-            "somebody misheard, or somebody stands between the two nodes"
+        raise UserError(
+            "this is not the fingerprint of %(url)s: its key is %(words)s; either "
+            "somebody misheard, or somebody stands between the two nodes",
+            url=peer.url,
+            words=in_words(peer.key),
         )
 
 
@@ -134,7 +137,7 @@ def pin_origin(runtime: Runtime, did: str, key: str, base: str, name: str) -> Or
     """
     public_key(key)
     if did == runtime.identity.did:
-        raise ServiceError("a node trusts itself already")
+        raise UserError("a node trusts itself already")
     if is_did_key(did):
         if not is_place_of(base, did):
             raise ServiceError(f"give where its records live: --base https://HUB/n/{place_of(did)}")
@@ -258,7 +261,10 @@ def _check_allowed(base: str, settings: Settings) -> None:
     parts = urlsplit(base)
     host = endpoint(parts.hostname or "", parts.port or 80)
     names = ", ".join(f'"{name}"' for name in sorted({*settings.allow_hosts, host}))
-    raise ServiceError(
-        f"{base} is plain http, which is refused unless you allow it: write "
-        f"allow_hosts = [{names}] in {settings.data / FILE_NAME} and start the node again"
+    raise UserError(
+        "%(url)s is plain http, which is refused unless you allow it: write "
+        "allow_hosts = [%(names)s] in %(file)s and start the node again",
+        url=base,
+        names=names,
+        file=settings.data / FILE_NAME,
     )

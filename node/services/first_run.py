@@ -12,7 +12,7 @@ from node.runtime import Runtime, running
 from node.services import accounts, join
 from node.services.accounts import COMMAND, Invitation
 from node.services.create import create_node
-from node.services.errors import ServiceError
+from node.services.errors import ServiceError, UserError
 from node.services.publish import MINTED_KEYS, Submission, publish_one
 from node.settings import Settings, check_base_url
 from vocab.terms import JsonObject
@@ -98,11 +98,13 @@ def _own_address(settings: Settings) -> str:
 
 def _check(wanted: Settings, wishes: Wishes) -> None:
     if not wanted.name:
-        raise ServiceError("name the organisation")
+        raise UserError("name the organisation")
     if not accounts.is_login(wishes.login):
-        raise ServiceError(f"'{wishes.login[:80]}' is no e-mail address")
+        raise UserError(
+            "“%(text)s” is no e-mail address; write it as name@example.org", text=wishes.login[:80]
+        )
     if problem_of(wishes.password, wishes.login, wishes.person, wanted.name):
-        raise ServiceError("choose a password of at least 12 characters that is not your name")
+        raise UserError("choose a password of at least 12 characters that is not your name")
 
 
 def _say_where(runtime: Runtime, wishes: Wishes) -> None:

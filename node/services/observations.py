@@ -23,11 +23,12 @@ from node.runtime import Runtime
 from node.services.accounts import audit, local_origins
 from node.services.drafts import acting
 from node.services.erase import sign_erasure
-from node.services.errors import ServiceError
+from node.services.errors import ServiceError, UserError
 from node.services.mail import new_mail, send_mail
 from node.services.publish import MINTED_KEYS, Submission, publish_one
 from node.services.sentences import SENTENCES
 from vocab.findings import violations
+from vocab.language import LANGUAGES
 from vocab.licences import licence_address
 from vocab.terms import CONTEXT_URL, PRACTICE_TYPES, JsonObject
 from vocab.validate import check_local
@@ -97,9 +98,13 @@ def receive(runtime: Runtime, said: Said) -> str:
     """
     text = said.text.strip()
     if not text:
-        raise ServiceError("say what you have seen")
+        raise UserError("say what you have seen")
     if len(text) > LONGEST:
-        raise ServiceError(f"the text has {len(text)} characters; {LONGEST} are the most")
+        raise UserError(
+            "the text has %(number)s characters; %(most)s are the most",
+            number=len(text),
+            most=LONGEST,
+        )
     code = "".join(secrets.choice(_ALPHABET) for _ in range(16))
     observations(runtime).add(said, digest_of(code), _consent(runtime))
     return "-".join(code[start : start + 4] for start in range(0, 16, 4))
@@ -152,9 +157,9 @@ def publish(runtime: Runtime, holder: Holder, held: Observation, text: str) -> s
         ServiceError: it is not waiting, the text is empty, or the checks refuse it.
     """
     if held.state is not ObservationState.RECEIVED:
-        raise ServiceError("this observation is not waiting any more")
+        raise UserError("this observation is not waiting any more")
     if not text.strip():
-        raise ServiceError("say what you have seen")
+        raise UserError("say what you have seen")
     said = held.said
     body: JsonObject = {
         "@context": CONTEXT_URL,
@@ -185,9 +190,9 @@ def refuse(runtime: Runtime, holder: Holder, held: Observation, reason: str) -> 
         ServiceError: it is not waiting, or no reason is given.
     """
     if held.state is not ObservationState.RECEIVED:
-        raise ServiceError("this observation is not waiting any more")
+        raise UserError("this observation is not waiting any more")
     if not reason.strip():
-        raise ServiceError("say why, so that whoever sent it can read it")
+        raise UserError("say why, so that whoever sent it can read it")
     _end(runtime, held, ObservationState.REFUSED, reason=reason.strip()[:LONGEST])
     audit(runtime).note(holder.login, "observation-refused", str(held.id))
 
@@ -210,9 +215,9 @@ def answer(runtime: Runtime, holder: Holder, held: Observation, reply: Reply) ->
     """
     entry = runtime.journal.current(held.published) if held.published else None
     if entry is None or entry.type != "CitizenObservation":
-        raise ServiceError("only an observation that is published can be answered")
+        raise UserError("only an observation that is published can be answered")
     if not reply.text.strip():
-        raise ServiceError("say what you did, or why not")
+        raise UserError("say what you did, or why not")
     document = orjson.loads(entry.body)
     body: JsonObject = {key: one for key, one in document.items() if key not in MINTED_KEYS}
     response: JsonObject = {
@@ -234,8 +239,9 @@ def answer(runtime: Runtime, holder: Holder, held: Observation, reply: Reply) ->
 def _published(runtime: Runtime, origin: str, body: JsonObject) -> str:
     outcome = publish_one(acting(runtime, origin), Submission("observation", body))
     if outcome.refused:
-        said = "; ".join(one.message() for one in violations(list(outcome.findings)))
-        raise ServiceError(f"this cannot be published: {said}")
+        wrong = violations(list(outcome.findings))
+        said = {code: "; ".join(one.message(code) for one in wrong) for code in LANGUAGES}
+        raise UserError("this cannot be published: %(said)s", said=said)
     return outcome.uri
 
 

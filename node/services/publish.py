@@ -11,7 +11,7 @@ from federation.journal.journal import Draft
 from federation.records import Entry
 from node import clock
 from node.runtime import Runtime
-from node.services.errors import ServiceError
+from node.services.errors import UserError
 from node.services.sentences import SENTENCES, finding
 from node.settings import Settings
 from vocab.findings import Finding, violations
@@ -227,14 +227,16 @@ def retract(runtime: Runtime, uri: str, reason: str = "", *, language: str = "")
 
 def _own(runtime: Runtime, uri: str) -> Entry:
     if not uri.startswith(runtime.identity.base + "/"):
-        raise ServiceError(
-            f"{uri} was published by another node; only its publisher can withdraw it"
+        raise UserError(
+            "%(uri)s was published by another node; only its publisher can withdraw it", uri=uri
         )
     current = runtime.journal.current(uri)
     if current is None:
-        raise ServiceError(f"there is no record {uri} here; find it with: lonja search WORDS")
+        raise UserError(
+            "there is no record %(uri)s here; find it with: lonja search WORDS", uri=uri
+        )
     if current.type == "Tombstone":
-        raise ServiceError(f"{uri} is already withdrawn")
+        raise UserError("%(uri)s is already withdrawn", uri=uri)
     return current
 
 

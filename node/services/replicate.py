@@ -3,7 +3,7 @@
 import orjson
 
 from node.runtime import Runtime
-from node.services.errors import ServiceError
+from node.services.errors import UserError
 from node.services.sentences import SENTENCES
 from vocab.terms import CONTEXT_URL, PRACTICE_TYPES, JsonObject
 
@@ -19,9 +19,13 @@ def adaptation_draft(runtime: Runtime, uri: str) -> JsonObject:
     """
     entry = runtime.journal.current(uri)
     if entry is None:
-        raise ServiceError(f"{uri} is not known here; find a practice with: lonja search WORDS")
+        raise UserError(
+            "%(uri)s is not known here; find a practice with: lonja search WORDS", uri=uri
+        )
     if entry.type not in PRACTICE_TYPES:
-        raise ServiceError(f"{uri} is a {entry.type}; only a practice can be replicated")
+        raise UserError(
+            "%(uri)s is a %(type)s; only a practice can be replicated", uri=uri, type=entry.type
+        )
     source = orjson.loads(entry.body)
     language = runtime.settings.languages[0]
     titles = source.get("title") or {}

@@ -12,7 +12,7 @@ from federation.journal.journal import Journal
 from federation.journal.peers import Peers
 from federation.records import Entry, Origin, Peer, PeerState
 from node.runtime import Runtime
-from node.services.errors import ServiceError
+from node.services.errors import ServiceError, UserError
 from search.api import SearchEntry, SearchRequest
 from search.facets import SCHEMES
 from vocab.concepts import codes
@@ -81,9 +81,9 @@ def choose(runtime: Runtime, peer: Peer, wanted: Shown) -> Peer:
     for facet in ("theme", "settlement"):
         _check(facet, getattr(wanted, facet), codes(SCHEMES[facet]))
     if any(len(code) != 2 or not code.isupper() for code in wanted.country):
-        raise ServiceError("write countries as two capital letters, for example ES")
+        raise UserError("write countries as two capital letters, for example ES")
     if wanted.quota < 0:
-        raise ServiceError("a quota is a number of records; 0 for no limit")
+        raise UserError("a quota is a number of records; 0 for no limit")
     if wanted == shown_of(peer):
         return peer
     changed = runtime.peers.show_only(peer.id, wanted.as_json())

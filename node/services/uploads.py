@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from node.services.errors import ServiceError
+from node.services.errors import UserError
 from node.settings import Settings
 
 MAX_BYTES: Final = 4_000_000
@@ -30,7 +30,7 @@ def form_of(name: str) -> str:
     """
     form = _FORMS.get(Path(name).suffix.lower(), "")
     if not form:
-        raise ServiceError("choose a file whose name ends in .csv, .jsonl, .json or .jsonld")
+        raise UserError("choose a file whose name ends in .csv, .jsonl, .json or .jsonld")
     return form
 
 
@@ -41,8 +41,10 @@ def keep(settings: Settings, data: bytes, form: str) -> str:
         ServiceError: it is empty or too large.
     """
     if not data or len(data) > MAX_BYTES:
-        limit = f"{MAX_BYTES // 1_000_000} MB"
-        raise ServiceError(f"the file is empty or larger than {limit}; larger ones: lonja import")
+        raise UserError(
+            "the file is empty or larger than %(most)s MB; larger ones: lonja import",
+            most=MAX_BYTES // 1_000_000,
+        )
     folder = settings.data / "uploads"
     folder.mkdir(mode=0o700, exist_ok=True)
     sweep(folder)
@@ -59,7 +61,7 @@ def path_of(settings: Settings, name: str) -> Path:
     """
     file = settings.data / "uploads" / name
     if not _NAME.fullmatch(name) or not file.is_file():
-        raise ServiceError("the file is not kept any more; choose it again")
+        raise UserError("the file is not kept any more; choose it again")
     return file
 
 

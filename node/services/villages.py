@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode
 from node.local.villages import Village, Villages
 from node.runtime import Runtime
 from node.services.drafts import document_of
-from node.services.errors import ServiceError
+from node.services.errors import ServiceError, UserError
 from node.services.fit import Match, which_fit
 from node.services.repeat import Plan, plan
 from node.services.scope import clusters
@@ -67,15 +67,15 @@ def keep(runtime: Runtime, origin: str, name: str, query: str) -> Village:
     """
     name = " ".join(name.split())[:_LONGEST_NAME]
     if not name:
-        raise ServiceError("give the village a name")
+        raise UserError("give the village a name")
     try:
         said = profile(query).said and len(query) <= _LONGEST_QUERY
     except ValueError:
         said = False
     if not said:
-        raise ServiceError("say something of the village first: its size, what it needs")
+        raise UserError("say something of the village first: its size, what it needs")
     if villages(runtime).count(origin) >= MOST:
-        raise ServiceError(f"one origin looks after {MOST} villages at most")
+        raise UserError("one origin looks after %(most)s villages at most", most=MOST)
     return villages(runtime).keep(origin, name, query)
 
 

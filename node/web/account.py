@@ -17,6 +17,7 @@ from node.web.current import runtime
 from node.web.limits import pace
 from node.web.session import enter, local_path, needs, somebody
 from node.web.session import leave as end_session
+from node.web.told import told
 from node.web.words import password_problems, role_names, scope_names
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -142,7 +143,7 @@ def make_token() -> Response | str:
     try:
         return _mine(accounts.new_token(runtime(), somebody(), _account(), wanted))
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
         return redirect(request.script_root + "/account", 303)
 
 

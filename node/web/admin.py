@@ -25,6 +25,7 @@ from node.web.current import runtime
 from node.web.i18n import current_language
 from node.web.session import enter_as_operator, operator_only
 from node.web.session import leave as end_session
+from node.web.told import told
 from node.web.words import alert_states, health_states, peer_states, rhythms, run_states
 from search.facets import SCHEMES
 from vocab.concepts import codes
@@ -246,7 +247,7 @@ def _done(act: Callable[[], Peer]) -> Response:
     try:
         found = act()
     except (ServiceError, FederationError, SettingsError) as error:
-        flash(str(error), "problem")
+        flash(told(error), "problem")
         return redirect(_origin(), 303)
     return redirect(f"{request.script_root}/admin/peers/{found.id}", 303)
 

@@ -14,6 +14,7 @@ from node.services.notify import MAIL, WEBHOOK
 from node.web.current import runtime
 from node.web.i18n import current_language
 from node.web.session import operator_only
+from node.web.told import told
 
 blueprint = Blueprint("alerts", __name__)
 
@@ -68,7 +69,7 @@ def add() -> Response:
     try:
         follow(runtime(), wanted)
     except ServiceError as error:
-        flash(str(error), "problem")
+        flash(told(error), "problem")
     return _back()
 
 

@@ -13,6 +13,7 @@ from node.services.errors import ServiceError
 from node.web.current import runtime
 from node.web.desk import draft_or_404, to_draft
 from node.web.session import holder, needs
+from node.web.told import told
 
 blueprint = Blueprint("attaching", __name__)
 
@@ -41,7 +42,7 @@ def attach(key: str) -> Response:
     try:
         attachments.attach(runtime(), draft, sent.filename or "", data)
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
     except StaleDraftError:
         flash(_("Somebody has changed the draft since this page was shown. Look at it again."))
     return to_draft(draft, "?step=proof#f-asset")  # type: ignore[return-value]  # Flask's own kind

@@ -17,6 +17,7 @@ from node.services.repeat import repeated_elsewhere
 from node.web.current import runtime
 from node.web.i18n import current_language
 from node.web.session import demand, needs, somebody
+from node.web.told import told
 from node.web.words import draft_states
 from search.values import string
 from vocab.headline import headline_text
@@ -101,7 +102,7 @@ def change() -> Response:
     try:
         return to_draft(drafts.change(runtime(), me, uri))
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
         return redirect(request.script_root + "/desk", 303)
 
 

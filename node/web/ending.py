@@ -19,6 +19,7 @@ from node.services.publish import retract
 from node.web.current import runtime
 from node.web.i18n import current_language
 from node.web.session import demand, needs
+from node.web.told import told
 from vocab.headline import headline_text
 
 blueprint = Blueprint("ending", __name__)
@@ -87,7 +88,7 @@ def end() -> Response:
         else:
             retract(where, entry.uri, reason, language=language)
     except (ServiceError, FederationError) as error:
-        flash(str(error))
+        flash(told(error))
         return redirect(request.script_root + "/desk", 303)
     audit(runtime()).note(me.login, "erased" if erases else "retracted", entry.uri, reason)
     wait_until_own_searchable(runtime(), _INDEX_SECONDS)

@@ -19,6 +19,7 @@ from node.web.current import runtime
 from node.web.desk import origin_name
 from node.web.i18n import current_language
 from node.web.session import demand, needs, somebody
+from node.web.told import told
 from vocab import glossary
 from vocab.headline import headline_text
 
@@ -76,7 +77,7 @@ def look() -> AnyResponse | str:
         name = uploads.keep(runtime().settings, data, form)
         report = _run(name, origin, dry_run=True)
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
         return redirect(request.script_root + "/desk/import", 303)
     return _page(report, name, origin, done=False)
 
@@ -91,7 +92,7 @@ def publish() -> AnyResponse | str:
         report = _run(name, origin, dry_run=False)
         uploads.path_of(runtime().settings, name).unlink(missing_ok=True)
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
         return redirect(request.script_root + "/desk/import", 303)
     audit(runtime()).note(me.login, "imported", name, f"{report.published} published")
     wait_until_own_searchable(runtime(), _INDEX_SECONDS)

@@ -20,6 +20,7 @@ from node.web.current import runtime
 from node.web.desk import origin_name
 from node.web.i18n import current_language
 from node.web.session import needs, somebody
+from node.web.told import told
 from node.web.words import hint_kinds, observation_states
 from vocab import concepts
 from vocab.headline import headline_text
@@ -172,7 +173,7 @@ def by_hand() -> Response:
     try:
         code = observations.receive(runtime(), said)
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
     else:
         flash(_("Written down. Give the person this receipt code: %(code)s", code=code))
     return _list()
@@ -193,5 +194,5 @@ def _done(number: int, act: Callable[[Holder, Observation], object]) -> Response
     try:
         act(somebody(), _held(number))
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
     return redirect(f"{request.script_root}/desk/observations/{number}", 303)

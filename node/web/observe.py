@@ -19,6 +19,7 @@ from node.services.show import reference_to
 from node.web.current import runtime
 from node.web.i18n import current_language
 from node.web.limits import pace
+from node.web.told import told
 from node.web.words import hint_kinds, observation_states
 from vocab import concepts
 
@@ -59,7 +60,7 @@ def send() -> str | tuple[str, int]:
     try:
         code = observations.receive(runtime(), said)
     except ServiceError as error:
-        return _form(found, said=str(error)), 422
+        return _form(found, said=told(error)), 422
     return render_template(
         "observe_done.html", section="practices", code=code, path=_path(found), mail=said.mail
     )

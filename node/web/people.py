@@ -12,6 +12,7 @@ from node.services.accounts import Invitation
 from node.services.errors import ServiceError
 from node.web.current import runtime
 from node.web.session import operator_only, somebody
+from node.web.told import told
 from node.web.words import role_names, role_texts
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin")
@@ -38,7 +39,7 @@ def invite() -> Response | str:
     try:
         return _people(accounts.invite(runtime(), somebody(), wanted), login.strip())
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
         return redirect(f"{request.script_root}/admin/accounts", 303)
 
 
@@ -130,7 +131,7 @@ def _done(number: int, act: Callable[[Account], None], tail: str | None = None) 
     try:
         act(_account(number))
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
         tail = None
     path = f"/{number}" if tail is None else tail
     return redirect(f"{request.script_root}/admin/accounts{path}", 303)

@@ -11,6 +11,7 @@ from node.web.current import runtime
 from node.web.desk import origin_name, readable, to_draft
 from node.web.i18n import current_language
 from node.web.session import demand, needs, somebody
+from node.web.told import told
 from node.web.words import commitment_degrees
 from vocab import concepts
 
@@ -58,5 +59,5 @@ def assess() -> Response:
     try:
         return to_draft(commitments.assess(runtime(), me, origin, degrees))
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
         return redirect(request.script_root + "/desk/commitments", 303)

@@ -13,6 +13,7 @@ from node.web.current import runtime
 from node.web.desk import origin_name, to_draft
 from node.web.i18n import current_language
 from node.web.session import demand, holder, needs
+from node.web.told import told
 
 blueprint = Blueprint("repeat", __name__)
 
@@ -50,5 +51,5 @@ def begin() -> Response:
     try:
         return to_draft(repeat.begin(runtime(), me, uri, origin))
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
         return redirect(request.script_root + "/desk", 303)

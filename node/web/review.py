@@ -22,6 +22,7 @@ from node.web.current import runtime
 from node.web.desk import draft_or_404, to_draft
 from node.web.i18n import current_language
 from node.web.session import needs
+from node.web.told import told
 from vocab.headline import headline_text
 
 blueprint = Blueprint("review", __name__, url_prefix="/desk/drafts")
@@ -107,7 +108,7 @@ def publish_now(draft: Draft, me: Holder, *, over: str = "") -> Response | tuple
     except ChangedRecordError:
         return _changed(draft), 409
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
         return to_draft(draft)
     if not uri:
         language = current_language()
@@ -158,5 +159,5 @@ def _told(draft: Draft, act: Callable[[], object]) -> Response:
     except StaleDraftError:
         flash(_("Somebody has changed the draft since this page was shown. Look at it again."))
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
     return to_draft(draft)

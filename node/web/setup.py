@@ -17,6 +17,7 @@ from node.settings import LANGUAGES, SECTORS, Settings, SettingsError, is_loopba
 from node.web import assets, compression, filters, i18n, security_headers
 from node.web.i18n import current_language
 from node.web.session import enter, keep_cookie
+from node.web.told import told
 from vocab import concepts
 
 _FIELDS: Final = ("name", "sector", "base_url", "town", "country", "hub", "login", "person")
@@ -92,7 +93,7 @@ def _make(settings: Settings, token: str, done: Callable[[FirstRun], None]) -> R
     try:
         made = first_run(settings, wishes)
     except (ServiceError, SettingsError) as error:
-        return _page(settings, token, 422, str(error))
+        return _page(settings, token, 422, told(error))
     enter(made.session)  # the node that is about to start knows the same cookie
     page = render_template("setup_done.html", node=made.settings, hub_problem=made.hub_problem)
     response = make_response(page)

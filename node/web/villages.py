@@ -16,6 +16,7 @@ from node.web.current import absolute, runtime
 from node.web.desk import origin_name, readable
 from node.web.i18n import current_language
 from node.web.session import demand, may_somewhere, needs, somebody
+from node.web.told import told
 
 blueprint = Blueprint("villages", __name__, url_prefix="/desk/villages")
 
@@ -58,7 +59,7 @@ def keep() -> Response:
     try:
         kept = villages.keep(runtime(), origin, request.form.get("name", ""), query)
     except ServiceError as error:
-        flash(str(error))
+        flash(told(error))
         return redirect(f"{request.script_root}/fits?{_one_line(query)}", 303)
     flash(_("The profile of %(name)s is kept on this node.", name=kept.name))
     return redirect(request.script_root + "/desk/villages", 303)

@@ -26,6 +26,7 @@ from node.web.current import runtime
 from node.web.errors import problem
 from node.web.limits import pace
 from node.web.negotiate import JSON, JSON_LD
+from node.web.told import told
 from vocab.findings import violations
 from vocab.terms import COLLECTIONS
 
@@ -191,7 +192,7 @@ def withdraw(name: str) -> Response:
         reason = request.args.get("reason", "")
         entry = retract(acting_for(runtime(), held.uri), held.uri, reason)
     except ServiceError as error:
-        raise _refuse(409, "It cannot be withdrawn", str(error)) from error
+        raise _refuse(409, "It cannot be withdrawn", told(error)) from error
     audit(runtime()).note(holder.login, "retracted", held.uri)
     return _told(entry, 200, [])
 

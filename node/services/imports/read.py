@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from node.services.errors import ServiceError
+from node.services.errors import ServiceError, UserError
 from node.services.publish import Submission
 from node.services.sentences import finding
 from node.services.submissions import read_document
@@ -52,16 +52,18 @@ def _csv(data: bytes, name: str) -> Iterator[Submission]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ServiceError(
-            f"{name} is not UTF-8 (byte {error.start}); save it as 'CSV UTF-8' and try again"
+        raise UserError(
+            "%(name)s is not UTF-8 (byte %(byte)s); save it as “CSV UTF-8” and try again",
+            name=name,
+            byte=error.start,
         ) from error
     head = text.split("\n", 1)[0]
     separator = ";" if head.count(";") > head.count(",") else ","
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     columns = [column.strip() for column in reader.fieldnames or []]
     if not any(column == "title" or column.startswith("title_") for column in columns):
-        raise ServiceError(
-            f"{name} has no column 'title' (or title_en, title_es …) in its first line"
+        raise UserError(
+            "%(name)s has no column “title” (or title_en, title_es …) in its first line", name=name
         )
     reader.fieldnames = columns
     try:

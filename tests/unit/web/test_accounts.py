@@ -199,7 +199,7 @@ def test_a_token_has_no_more_than_its_scopes_and_ends(
     town: Town, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     eva = person("eva@lugo.example", Role.REVIEWER)
-    with pytest.raises(ServiceError, match="cannot have administer"):
+    with pytest.raises(ServiceError, match="cannot have these scopes: administer"):
         accounts.new_token(town.runtime, COMMAND, eva, NewToken("x", ["administer"], 1))
     with pytest.raises(ServiceError, match="1 to 366"):
         accounts.new_token(town.runtime, COMMAND, eva, NewToken("x", ["read"], 1000))

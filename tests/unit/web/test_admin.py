@@ -214,7 +214,7 @@ def test_searches_are_followed_and_forgotten(town: Town, client: FlaskClient) ->
 def test_a_search_that_cannot_be_followed_is_told(town: Town, client: FlaskClient) -> None:
     for query, target, said in (
         ("bus", "ana", "no e-mail address"),
-        ("bus", "ana@lugo.example", "no mail server"),
+        ("bus", "ana@lugo.example", "No mail server"),
         ("?theme=mobilty", "https://lugo.example/", "is no theme"),
         ("bus", "http://127.0.0.1:1/", "must be https"),
     ):

@@ -1,6 +1,7 @@
 """Families: a source is found as adapted elsewhere, whenever its adaptations come and go."""
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -94,15 +95,16 @@ def test_a_family_is_drawn_from_its_first_practice_down(build: Callable[..., Tow
         page = here.page(f"/family?uri={uri}&lang=en")
         assert "Family of" in page
         assert "4 practices" in page
-        assert page.index("Village bus") < page.index("Bus of Foz") < page.index("Bus of Viveiro")
+        assert page.index("Village bus") < page.index("Bus of Foz")
+        assert page.index("Village bus") < page.index("Bus of Viveiro")
         assert "also adapted from" in page
         assert "From there.example" in page
         assert 'id="map"' in page
     body = here.client.get(f"/api/v1/family?uri={last.uri}").get_json()
     assert body["family"]["uri"] == source.uri
-    (foz, sarria) = body["family"]["adaptations"]
-    assert {foz["uri"], sarria["uri"]} == {child.uri, gone.uri}
-    assert foz["adaptations"] == [{"uri": last.uri, "adaptations": []}]
+    under = {one["uri"]: one["adaptations"] for one in body["family"]["adaptations"]}
+    assert under.keys() == {child.uri, gone.uri}
+    assert [*chain(*under.values())] == [{"uri": last.uri, "adaptations": []}]  # under one only
     assert body["stages"] == {"piloting": 1, "adopted": 1, "abandoned": 1}
     assert body["hits"][0]["latitude"] == 43.0
     page = here.page(f"/practices/{last.uri.rpartition('/')[2]}?lang=en")

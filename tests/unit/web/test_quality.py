@@ -58,7 +58,10 @@ def test_the_table_of_commitments_becomes_a_self_assessment(town: Town, sign_in:
 def test_nothing_rated_is_no_assessment(town: Town, sign_in: SignIn) -> None:
     client = sign_in(Role.EDITOR)
     send(client, "/desk/commitments", origin=town.runtime.identity.did, B3="")
-    assert "rate at least one" in client.get("/desk/commitments").text
+    assert "Rate at least one" in client.get("/desk/commitments").text
+    client.get("/desk?lang=es")  # the language stays
+    send(client, "/desk/commitments", origin=town.runtime.identity.did)
+    assert "Valore al menos un compromiso" in client.get("/desk/commitments").text
     assert send(client, "/desk/commitments", origin="did:web:other.example").status_code == 404
 
 

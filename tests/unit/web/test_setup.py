@@ -80,7 +80,7 @@ def test_an_organisation_a_place_and_an_owner(client: FlaskClient, made: list[Fi
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"name": " "}, "name the organisation"),
+        ({"name": " "}, "Name the organisation"),
         ({"login": "ana"}, "no e-mail address"),
         ({"password": "short"}, "at least 12"),
         ({"base_url": "http://lugo.example"}, "https"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
 from node.services.translate import catalogue
@@ -20,7 +20,10 @@ CATALOGUES = sorted((ROOT / "node" / "translations").glob("*/LC_MESSAGES/message
 
 def sentences() -> set[str]:
     found = extract_from_dir(
-        ROOT / "node", METHODS, options_map={"templates/**.html": {"trim_blocks": "true"}}
+        ROOT / "node",
+        METHODS,
+        options_map={"templates/**.html": {"trim_blocks": "true"}},
+        keywords={**DEFAULT_KEYWORDS, "UserError": None},
     )
     return {message if isinstance(message, str) else message[0] for _f, _l, message, *_ in found}
 
