@@ -167,10 +167,20 @@ def test_from_an_empty_folder_to_an_answer(towns: tuple[Node, Node], browser: Br
     other.get_by_role("button", name="Publicar ahora").click()
     expect(other.get_by_text("Publicado. Los demás nodos")).to_be_visible()
 
+    other.goto(teruel.url + "/desk")
+    other.get_by_role("button", name="Contar cómo va").click()
+    other.locator("#f-stage").select_option("piloting")
+    other.locator("#f-setupMonths").fill("4")
+    other.get_by_role("button", name="Publicar ahora").click()
+    expect(other.get_by_text("En pilotaje").first).to_be_visible()
+
     # The first town sees the adaptation in the family of its practice.
     harvest(lugo, teruel)
     owner.goto(page)
     expect(owner.locator("#adaptations")).to_be_visible()
+    clean(owner)
+    owner.get_by_role("link", name="Toda la familia").click()
+    expect(owner.locator(".tree .stage", has_text="En pilotaje")).to_be_visible()
     clean(owner)
     owner.goto(lugo.url + "/desk")
     expect(owner.get_by_role("heading", name="repetidas en otros lugares")).to_be_visible()
