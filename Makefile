@@ -48,7 +48,7 @@ $(VENV)/.all: requirements/all.txt pyproject.toml | $(VENV)/bin/python
 	touch $@ $(VENV)/.runtime
 
 translations: $(VENV)/.all ## bring the catalogues up to date with the program's sentences
-	$(BIN)/pybabel -q extract -F babel.cfg -k UserError -o $(VENV)/messages.pot .
+	$(BIN)/pybabel -q extract -F babel.cfg -k UserError -k Sentence -o $(VENV)/messages.pot .
 	$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d node/translations -N
 
 clean:

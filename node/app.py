@@ -53,6 +53,7 @@ from node.web import (
     security_headers,
     session,
     site,
+    told,
     villages,
     vocabulary,
     wellknown,
@@ -94,7 +95,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     current.attach(app, runtime)
-    for module in (errors, assets, compression, limits):
+    for module in (errors, assets, compression, limits, told):
         module.init_app(app)
     i18n.init_app(app, settings.languages, https=https)
     filters.init_app(app)

@@ -18,6 +18,7 @@ from node.services.federate import accepted_peers, is_allowed
 from node.services.indexer import IndexLock
 from node.services.notify import channels
 from node.services.recovery import FILE as RECOVERY_FILE
+from node.services.sentence import Sentence
 from node.services.worker_state import heartbeat_age
 from search.api import SearchUnavailableError
 
@@ -54,8 +55,10 @@ def _address(runtime: Runtime) -> Diagnosis:
         return Diagnosis(
             "address",
             "warning",
-            f"trial node at {settings.base_url}: only this machine can reach it",
-            "give it its public address: lonja init --base-url https://…",
+            Sentence(
+                "trial node at %(url)s: only this machine can reach it", url=settings.base_url
+            ),
+            Sentence("give it its public address: lonja init --base-url https://…"),
         )
     return Diagnosis("address", "ok", settings.base_url)
 
@@ -69,9 +72,12 @@ def _sector(runtime: Runtime) -> Diagnosis:
     return Diagnosis(
         "sector",
         "warning",
-        "the record of the organisation does not say its sector",
-        f'save it (lonja show {uri} > own.jsonld), add "helix": "government" (or academia, '
-        "business, civil-society), then: lonja publish own.jsonld",
+        Sentence("the record of the organisation does not say its sector"),
+        Sentence(
+            "change it at the desk; or save it (lonja show %(uri)s > own.jsonld), add 'helix': "
+            "'government' (or academia, business, civil-society), then: lonja publish own.jsonld",
+            uri=uri,
+        ),
     )
 
 
@@ -82,17 +88,19 @@ def _schema(runtime: Runtime) -> Diagnosis:
     return Diagnosis(
         "tables",
         "fault",
-        f"revision {held}, expected {migrations.HEAD}",
-        "start the node once: lonja serve",
+        Sentence(
+            "the tables are of revision %(held)s, not %(wanted)s", held=held, wanted=migrations.HEAD
+        ),
+        Sentence("start the node once: lonja serve"),
     )
 
 
 def _disk(runtime: Runtime) -> Diagnosis:
     free = shutil.disk_usage(runtime.settings.data).free
-    said = f"{free / 1e9:.1f} GB free"
+    said = Sentence("%(free)s GB free", free=f"{free / 1e9:.1f}")
     if free < MIN_FREE_BYTES:
         return Diagnosis(
-            "disk", "fault", said, "make room: the journal stops when the disk is full"
+            "disk", "fault", said, Sentence("make room: the journal stops when the disk is full")
         )
     return Diagnosis("disk", "ok", said)
 
@@ -102,15 +110,18 @@ def _index(runtime: Runtime) -> Diagnosis:
         behind = runtime.journal.position() - runtime.engine.position()
     except SearchUnavailableError as error:
         return Diagnosis(
-            "index", "fault", str(error), "start the search server, or correct opensearch_url"
+            "index",
+            "fault",
+            str(error),
+            Sentence("start the search server, or correct opensearch_url"),
         )
     if behind <= 0:
         return Diagnosis("index", "ok", f"{runtime.settings.search}, up to date")
     return Diagnosis(
         "index",
         "warning",
-        f"{behind} entries behind the journal",
-        "start the node, or run: lonja reindex",
+        Sentence("the search is %(number)s entries behind the journal", number=behind),
+        Sentence("start the node, or run: lonja reindex"),
     )
 
 
@@ -118,14 +129,19 @@ def _worker(runtime: Runtime) -> Diagnosis:
     lock = IndexLock(runtime.settings.index_lock)
     if lock.acquire():
         lock.release()
-        return Diagnosis("worker", "warning", "the node is not running", "start it: lonja serve")
+        return Diagnosis(
+            "worker",
+            "warning",
+            Sentence("the node is not running"),
+            Sentence("start it: lonja serve"),
+        )
     age = heartbeat_age(runtime.settings, runtime.clock())
     if age is None or age > 60:
         return Diagnosis(
             "worker",
             "fault",
-            "the worker has not been heard of for a minute",
-            "restart the node and look at its messages",
+            Sentence("the worker has not been heard of for a minute"),
+            Sentence("restart the node and look at its messages"),
         )
     return Diagnosis("worker", "ok", f"heard {age:.0f} s ago")
 
@@ -138,8 +154,10 @@ def _peers(runtime: Runtime) -> Diagnosis:
         return Diagnosis(
             "peers",
             "fault",
-            "plain http is refused: " + ", ".join(closed),
-            "name their host:port in allow_hosts in lonja.toml, or ask for their https address",
+            Sentence("plain http is refused: %(peers)s", peers=", ".join(closed)),
+            Sentence(
+                "name their host:port in allow_hosts in lonja.toml, or ask for their https address"
+            ),
         )
     for peer in runtime.peers.list():
         runs = runtime.runs.list(peer_id=peer.id, limit=1)
@@ -149,8 +167,8 @@ def _peers(runtime: Runtime) -> Diagnosis:
         return Diagnosis(
             "peers",
             "warning",
-            "last harvest failed: " + ", ".join(failing),
-            "see the ledger: lonja peer show URL",
+            Sentence("last harvest failed: %(peers)s", peers=", ".join(failing)),
+            Sentence("see the ledger: lonja peer show URL"),
         )
     return Diagnosis("peers", "ok", f"{len(runtime.peers.list())} peers")
 
@@ -176,7 +194,7 @@ def _keys(runtime: Runtime) -> Diagnosis:
         return Diagnosis(
             "keys",
             "fault",
-            "others on this machine can read the private key",
+            Sentence("others on this machine can read the private key"),
             f"chmod 600 {loose[0]}",
         )
     offline = runtime.settings.data / RECOVERY_FILE
@@ -184,8 +202,8 @@ def _keys(runtime: Runtime) -> Diagnosis:
         return Diagnosis(
             "keys",
             "warning",
-            "the recovery key lies beside the key that it is to rescue",
-            f"move {offline} to a USB stick and keep it in a safe place",
+            Sentence("the recovery key lies beside the key that it is to rescue"),
+            Sentence("move %(file)s to a USB stick and keep it in a safe place", file=offline),
         )
     return Diagnosis("keys", "ok", "readable by their owner only")
 
@@ -196,8 +214,8 @@ def _notices(runtime: Runtime) -> Diagnosis:
         return Diagnosis(
             "notices",
             "warning",
-            f"{stuck} notices could not be sent yet",
-            "try the settings with: lonja notify test",
+            Sentence("%(number)s notices could not be sent yet", number=stuck),
+            Sentence("try the settings with: lonja notify test"),
         )
     said = " and ".join(channels(runtime.settings)) or "nobody is told when a peer fails"
     return Diagnosis("notices", "ok", said)
@@ -210,8 +228,14 @@ def _followed(runtime: Runtime) -> Diagnosis:
         return Diagnosis(
             "searches",
             "warning",
-            f"digests of followed searches could not be delivered: number {', '.join(paused)}",
-            f"see them with: lonja alert list; try again with: lonja alert send {paused[0]}",
+            Sentence(
+                "digests of followed searches could not be delivered: number %(numbers)s",
+                numbers=", ".join(paused),
+            ),
+            Sentence(
+                "see them with: lonja alert list; try again with: lonja alert send %(number)s",
+                number=paused[0],
+            ),
         )
     return Diagnosis("searches", "ok", f"{len(alerts)} followed")
 
@@ -227,8 +251,8 @@ def _packages(_runtime: Runtime) -> Diagnosis:
         return Diagnosis(
             "packages",
             "fault",
-            "another package owns " + ", ".join(foreign),
-            "install lonja in a virtual environment of its own",
+            Sentence("another package owns %(names)s", names=", ".join(foreign)),
+            Sentence("install lonja in a virtual environment of its own"),
         )
     return Diagnosis("packages", "ok", "no foreign package of the same name")
 

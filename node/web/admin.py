@@ -1,5 +1,6 @@
 """Administration: alerts, requests to join, and the terms with each peer."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Final
 
@@ -26,7 +27,14 @@ from node.web.i18n import current_language
 from node.web.session import enter_as_operator, operator_only
 from node.web.session import leave as end_session
 from node.web.told import told
-from node.web.words import alert_states, health_states, peer_states, rhythms, run_states
+from node.web.words import (
+    alert_kinds,
+    alert_states,
+    health_states,
+    peer_states,
+    rhythms,
+    run_states,
+)
 from search.facets import SCHEMES
 from vocab.concepts import codes
 from vocab.language import LANGUAGES
@@ -81,6 +89,7 @@ def overview() -> str:
             for one in followed(parts).list()
         ],
         alert_states=alert_states(),
+        alert_kinds=defaultdict(str, alert_kinds()),
         rhythms=rhythms(),
         in_words=in_words,
         peer_states=peer_states(),

@@ -170,3 +170,16 @@ def commitment_degrees() -> dict[str, str]:
         "3": _("for the most part"),
         "4": _("fulfilled"),
     }
+
+
+def alert_kinds() -> dict[str, str]:
+    """Return what the operator is to look at, in words."""
+    return {
+        "new-key": _("A publisher shows another key"),
+        "rollback": _("A publisher promises less than before"),
+        "restored-backup": _("A publisher goes on from an old backup"),
+        "recovered": _("A publisher has recovered with its offline key"),
+        "equivocation": _("A publisher has signed two things under one number"),
+        "over-quota": _("A peer publishes more than is shown of it"),
+        "join-request": _("A node asks to join"),
+    }

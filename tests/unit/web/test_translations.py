@@ -23,7 +23,7 @@ def sentences() -> set[str]:
         ROOT / "node",
         METHODS,
         options_map={"templates/**.html": {"trim_blocks": "true"}},
-        keywords={**DEFAULT_KEYWORDS, "UserError": None},
+        keywords={**DEFAULT_KEYWORDS, "UserError": None, "Sentence": None},
     )
     return {message if isinstance(message, str) else message[0] for _f, _l, message, *_ in found}
 
