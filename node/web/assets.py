@@ -24,6 +24,11 @@ _TYPES: Final = {
     ".svg": "image/svg+xml",
 }
 _HASH_LENGTH: Final = 12
+_SHEETS: Final = (
+    *("ground", "frame", "forms", "home", "results", "record", "network", "small", "print"),
+    *("operator", "fits", "desk", "overview", "family"),
+)
+"""The parts of app.css, in this order: a later rule wins."""
 
 blueprint = Blueprint("assets", __name__)
 
@@ -44,24 +49,26 @@ class Asset:
 
 
 @lru_cache(maxsize=1)
-def _files() -> Mapping[str, Path]:
-    found = {
-        path.relative_to(_FOLDER).as_posix(): path
+def _files() -> Mapping[str, tuple[Path, ...]]:
+    """Return what each asset is made of, by its path."""
+    found: dict[str, tuple[Path, ...]] = {
+        path.relative_to(_FOLDER).as_posix(): (path,)
         for path in _FOLDER.rglob("*")
         if path.suffix in _TYPES
     }
+    found["app.css"] = tuple(_FOLDER / "css" / f"{name}.css" for name in _SHEETS)
     return MappingProxyType(found)
 
 
 @lru_cache(maxsize=64)
 def load(name: str) -> Asset | None:
     """Return the asset with a path below node/static, None when there is none."""
-    path = _files().get(name)
-    if path is None:
+    paths = _files().get(name)
+    if paths is None:
         return None
-    content = path.read_bytes()
+    content = b"\n".join(path.read_bytes() for path in paths)
     return Asset(
-        content_type=_TYPES[path.suffix],
+        content_type=_TYPES[paths[0].suffix],
         etag=hashlib.sha256(content).hexdigest()[:_HASH_LENGTH],
         bodies=MappingProxyType(
             {
@@ -79,7 +86,12 @@ def version() -> str:
     digest = hashlib.sha256()
     templates = _FOLDER.parent / "templates"
     translations = _FOLDER.parent / "translations"
-    own = [path for name, path in sorted(_files().items()) if not name.startswith("vendor/")]
+    own = [
+        path
+        for name, paths in sorted(_files().items())
+        for path in paths
+        if not name.startswith("vendor/")
+    ]
     for path in [*own, *sorted(templates.rglob("*.*")), *sorted(translations.rglob("*.po"))]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:_HASH_LENGTH]

@@ -35,7 +35,7 @@ def standings() -> str:
     """Every commitment: one's own practices, what others show, how far one says to be."""
     me = somebody()
     origins = readable(me)
-    origin = request.args.get("origin", origins[0])
+    origin = request.args.get("origin") or next(iter(origins), "")
     demand(Scope.READ, origin)
     return render_template(
         "commitments.html",
