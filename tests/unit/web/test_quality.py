@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from node.accounts.roles import Role
-from node.services import drafts
+from node.services import accounts, drafts
 from tests.unit.web.test_editor import SignIn, revision, send, sign_in, town
 from tests.unit.web.towns import Town, practice
 
@@ -70,3 +70,14 @@ def test_a_reader_sees_and_a_visitor_does_not(town: Town, sign_in: SignIn, path:
     assert sign_in(Role.READER).get(path).status_code == 200
     assert town.client.get(path).status_code == 403
     assert send(sign_in(Role.READER, town.runtime.identity.did), path).status_code in (403, 405)
+
+
+def test_a_role_for_an_origin_that_has_moved_out_leads_nowhere(town: Town, sign_in: SignIn) -> None:
+    client = sign_in(Role.EDITOR)
+    found = accounts.accounts(town.runtime).by_login(f"{Role.EDITOR}@lugo.example")
+    assert found is not None
+    accounts.accounts(town.runtime).give(found.id, None, "")
+    accounts.accounts(town.runtime).give(found.id, Role.EDITOR, "did:web:moved.example")
+    assert client.get("/desk/commitments").status_code == 403
+    for path in ("/desk", "/desk/quality", "/desk/villages", "/fits?population=900"):
+        assert client.get(path).status_code == 200, path
