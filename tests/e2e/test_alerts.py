@@ -153,7 +153,7 @@ def test_published_told_once_and_stopped(
 def test_the_command_sends_and_removes(node: Node, mail: Sink) -> None:
     refused = node.run("alert", "add", "bus", "--mail", "nobody")
     assert refused.code == 2
-    assert "ana@example.org" in refused.err
+    assert "name@example.org" in refused.err
     assert node.run("alert", "add", "bus").code == 2
     number = node.ok("alert", "add", "bus", "--mail", "ana@lugo.example").out.strip()
     assert "nothing new" in node.ok("alert", "send").err
