@@ -111,6 +111,12 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(self.provider.describe())
             case "/keys":
                 self._answer({"keys": [self.provider.key.as_dict(private=False)]})
+            case "/authorize":  # whoever comes has signed in here already
+                asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+                self.send_response(302)
+                self.send_header("Location", self.provider.authorize(asked))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
             case "/who" if self.headers["Authorization"] == "Bearer opensesame":
                 self._answer(self.provider.more)
             case _:
