@@ -27,7 +27,7 @@ def card_of(document: JsonObject, origin: str, helix: Helix) -> dict[str, JsonVa
     Keys: type, title{language}, summary{language} (shortened at a word), place{name{language},
     country, countryName, region, settlement, population}, lat, lon, themes[], targetGroups[],
     maturity, stage, evidence, costBand, sectors[], sdgs[], language[] (of the title),
-    startDate, endDate, setup[{amount, currency}], conditions[{type, essential,
+    startDate, endDate, opens, closes, setup[{amount, currency}], conditions[{type, essential,
     description{language}}], helpLanguages[], modified, issued, origin, publisher,
     organisationName[], adaptedFrom[], source, credit, license.
     """
@@ -67,6 +67,8 @@ _PLAIN: Final = {
     "costBand": "costBand",
     "startDate": "startDate",
     "endDate": "endDate",
+    "opens": "opens",
+    "closes": "closes",
     "modified": "modified",
     "issued": "issued",
     "source": "source",

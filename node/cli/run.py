@@ -193,7 +193,7 @@ def setup_command(options: Options, host: str | None, port: int | None) -> None:
 )
 @click.option("--debug", is_flag=True, hidden=True, expose_value=False)
 def demo_command(port: int, fresh: bool, folder: Path) -> None:
-    """Run a federation of five nodes on this machine with the sample practices, until Ctrl-C."""
+    """Run a federation of five nodes on this machine with sample records, until Ctrl-C."""
     from node.demo.federation import run_demo
 
     run_demo(folder, first_port=port, fresh=fresh, tell=say, announce=put)

@@ -1,1 +1,1 @@
-"""The demo: sample practices and a federation of five nodes on one machine."""
+"""The demo: sample records and a federation of five nodes on one machine."""

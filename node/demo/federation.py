@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Final
 
 from federation.authoring import new_record_uri
-from node.demo.sample import NODES, SampleNode, practices, resolve
+from node.demo.sample import NODES, SampleNode, records, resolve
 from node.orphan import SUPERVISOR
 from node.runtime import Runtime, running
 from node.services.create import create_node
@@ -23,7 +23,7 @@ from node.services.federate import accept_peer, add_peer, harvest_peer, vouch
 from node.services.indexer import IndexLock, wait_until_searchable
 from node.services.publish import Submission, publish
 from node.settings import FILE_NAME, LANGUAGES, Settings, load
-from vocab.terms import JsonObject
+from vocab.terms import COLLECTIONS, JsonObject, type_of
 
 START_SECONDS: Final = 60
 HARVEST_MINUTES: Final = 1
@@ -58,7 +58,7 @@ def run_demo(
     nodes = _settings(folder, first_port)
     new = not all(settings.journal_path.exists() for settings in nodes.values())
     if new:
-        tell("making five nodes and publishing the sample practices …")
+        tell("making five nodes and publishing the sample records …")
         nodes = _make(folder, nodes)
     with _servers(nodes):
         if new:
@@ -139,9 +139,11 @@ def _make(folder: Path, nodes: Mapping[str, Settings]) -> dict[str, Settings]:
     _forget(folder)
     made = {key: create_node(settings) for key, settings in nodes.items()}
     addresses = {
-        f"{node.key}/{slug}": new_record_uri(made[node.key].base_url, "practices")
+        f"{node.key}/{slug}": new_record_uri(
+            made[node.key].base_url, COLLECTIONS[type_of(document)]
+        )
         for node in NODES
-        for slug, _document in practices(node.key)
+        for slug, document in records(node.key)
     }
     for node in NODES:
         with running(made[node.key]) as runtime:
@@ -151,7 +153,7 @@ def _make(folder: Path, nodes: Mapping[str, Settings]) -> dict[str, Settings]:
 
 def _publish(runtime: Runtime, node: SampleNode, addresses: Mapping[str, str]) -> None:
     submissions = []
-    for slug, document in practices(node.key):
+    for slug, document in records(node.key):
         name = f"{node.key}/{slug}"
         resolved = resolve(document, addresses)
         whole: JsonObject = resolved if isinstance(resolved, dict) else document
@@ -159,7 +161,7 @@ def _publish(runtime: Runtime, node: SampleNode, addresses: Mapping[str, str]) -
     for outcome in publish(runtime, submissions):
         if outcome.refused:
             said = "; ".join(f"{f.pointer} {f.message()}" for f in outcome.findings)
-            raise ServiceError(f"the sample practice {outcome.label} is not valid: {said}")
+            raise ServiceError(f"the sample record {outcome.label} is not valid: {said}")
 
 
 @contextmanager

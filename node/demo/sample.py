@@ -1,4 +1,4 @@
-"""The sample practices, and the five nodes that publish them."""
+"""The sample records, and the five nodes that publish them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from node.services.errors import ServiceError
 from vocab.document import parse
 from vocab.terms import JsonObject, JsonValue
 
-FOLDER: Final = Path(__file__).parent / "practices"
+FOLDER: Final = Path(__file__).parent / "records"
 PLACEHOLDER: Final = "sample:"
 
 
@@ -18,7 +18,7 @@ class SampleNode:
     """One node of the demo.
 
     Attributes:
-        key: name of its folder of practices.
+        key: name of its folder of records.
         name: the sample organisation that runs it.
         sector: its quadruple-helix sector.
         search: its search engine.
@@ -42,17 +42,17 @@ NODES: Final = (
 """Two clusters, around the city and around the rural hub; only the hubs know each other."""
 
 
-def practices(node: str) -> Iterator[tuple[str, JsonObject]]:
-    """Yield (slug, authoring document) of the sample practices of a node, sorted by slug."""
+def records(node: str) -> Iterator[tuple[str, JsonObject]]:
+    """Yield (slug, authoring document) of the sample records of a node, sorted by slug."""
     for file in sorted((FOLDER / node).glob("*.jsonld")):
         yield file.stem, parse(file.read_bytes(), record=f"{node}/{file.stem}")
 
 
 def resolve(value: JsonValue, addresses: Mapping[str, str]) -> JsonValue:
-    """Return a document in which "sample:node/slug" is replaced by the address of that practice.
+    """Return a document in which "sample:node/slug" is replaced by the address of that record.
 
     Raises:
-        ServiceError: a placeholder names a practice that has no address yet.
+        ServiceError: a placeholder names a record that has no address yet.
     """
     if isinstance(value, dict):
         return {key: resolve(item, addresses) for key, item in value.items()}

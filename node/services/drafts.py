@@ -60,6 +60,11 @@ def acting(runtime: Runtime, origin: str) -> Runtime:
 
 def begin(runtime: Runtime, holder: Holder, record_type: str, origin: str) -> Draft:
     """Begin a new record with what the node knows of it already."""
+    return keep(runtime, holder, beginning(runtime, record_type, origin), origin)
+
+
+def beginning(runtime: Runtime, record_type: str, origin: str) -> JsonObject:
+    """Return what the node knows of a new record of an origin already."""
     publisher = acting(runtime, origin).settings.organisation_uri
     body: JsonObject = {
         "@context": CONTEXT_URL,
@@ -70,7 +75,7 @@ def begin(runtime: Runtime, holder: Holder, record_type: str, origin: str) -> Dr
         body |= {"publisher": publisher}
     if publisher and record_type in ("Practice", "BestPractice", "Adaptation"):
         body |= {"lead": publisher}
-    return keep(runtime, holder, body, origin)
+    return body
 
 
 def keep(runtime: Runtime, holder: Holder, body: JsonObject, origin: str) -> Draft:

@@ -4,8 +4,8 @@ Names of fields and of values come from the ontology and the concept schemes; wh
 not know is left out here and stays in the signed document.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, TypeAlias
 
@@ -26,6 +26,10 @@ _ELSEWHERE: Final = frozenset(
 )
 """Keys that the head of the page and the panel about its origin show."""
 
+_FIRST: Final = ("summary", "description", "text")
+_LAST: Final = ("landingPage", "language", "seeAlso")
+_PLACE: Final = ("settlement", "population")
+"""What is said of a place beside its name; where it is on a map is for programs."""
 _MANY: Final = 60
 
 
@@ -60,7 +64,7 @@ class Field:
 
 
 def fields(record: Reader, language: str, *, whole: bool = True) -> tuple[Field, ...]:
-    """Return the fields of a record, in the order of the vocabulary.
+    """Return the fields of a record: what it is about, the vocabulary's order, where to read on.
 
     Args:
         record: reader of the record, or of one of its parts.
@@ -71,7 +75,33 @@ def fields(record: Reader, language: str, *, whole: bool = True) -> tuple[Field,
     if whole and record.text("text").text in headline(record.document).values():
         hidden |= {"text"}  # an observation that is short enough is the heading of its page
     keys = [key for key in terms() if key in record.document and key not in hidden]
-    return tuple(found for key in keys if (found := _field(record, terms()[key], language)))
+    return tuple(_fields(record, sorted(keys, key=_rank), language))
+
+
+def _rank(key: str) -> int:
+    """Return where a field stands; all others keep the order of the vocabulary."""
+    if key in _FIRST:
+        return _FIRST.index(key) - len(_FIRST)
+    return _LAST.index(key) + 1 if key in _LAST else 0
+
+
+def _fields(record: Reader, keys: Sequence[str], language: str) -> Iterator[Field]:
+    for key in keys:
+        found = _field(record, terms()[key], language)
+        if found is not None and key == "place" and found.parts:
+            yield from _place(record.one(key), found, language)
+        elif found is not None:
+            yield found
+
+
+def _place(record: Reader, field: Field, language: str) -> Iterator[Field]:
+    """Yield a place in one line, and what kind of place it is."""
+    country = record.string("country")
+    names = (record.text("name").text, labels.country_name(country, language) if country else "")
+    words = tuple(name for name in dict.fromkeys(names) if name)
+    if words:
+        yield replace(field, values=words, parts=())
+    yield from _fields(record, [key for key in _PLACE if key in record.document], language)
 
 
 def _field(record: Reader, term: Term, language: str) -> Field | None:

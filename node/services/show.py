@@ -1,7 +1,7 @@
 """Show one record: everything its page says, read from the newest signed version."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -70,7 +70,7 @@ class RecordView:
         sources: practices that it was adapted from.
         adaptations: practices adapted from it.
         listed: practices of an organisation, records of a cluster's members.
-        similar: practices that resemble this one.
+        similar: practices that resemble this one, or may answer this challenge.
         said: recognitions, proposals and others that are about this record.
         heard: what citizens have said of a practice, with the answers; None for other types.
         answers: the ten questions of a practice, () for other types.
@@ -153,7 +153,7 @@ def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
         sources=references(runtime, record, "adaptedFrom"),
         adaptations=adaptations,
         listed=() if is_practice else _listed(runtime, entry.uri, record, language),
-        similar=_similar(runtime, entry.uri, language, family) if is_practice else (),
+        similar=_similar(runtime, entry.uri, language, family, _themes(record, kind)),
         said=_others(runtime, entry, language),
         heard=heard(runtime, entry, language) if is_practice else None,
         answers=answers(record.document) if is_practice else (),
@@ -247,10 +247,28 @@ def _search(
     return _found(runtime, request, language)
 
 
-def _similar(runtime: Runtime, uri: str, language: str, family: Set[str]) -> tuple[Card, ...]:
-    """Return practices that resemble one; its family is listed elsewhere on the page."""
+def _themes(record: Reader, kind: str) -> Sequence[str] | None:
+    """Return the themes that similar practices must have, () for any, None for no such list.
+
+    A challenge has few words, which alone would lead anywhere.
+    """
+    if kind in PRACTICE_TYPES:
+        return ()
+    return record.strings("theme") if kind == "Challenge" else None
+
+
+def _similar(
+    runtime: Runtime, uri: str, language: str, family: Set[str], themes: Sequence[str] | None
+) -> tuple[Card, ...]:
+    """Return practices that resemble a record; its family is listed elsewhere on the page."""
+    if themes is None:
+        return ()
     request = SearchRequest(
-        like=uri, filters={"type": PRACTICE_TYPES}, reader=language, limit=2 * _SIMILAR, facets=()
+        like=uri,
+        filters={"type": PRACTICE_TYPES, **({"theme": themes} if themes else {})},
+        reader=language,
+        limit=2 * _SIMILAR,
+        facets=(),
     )
     found = _found(runtime, request, language)
     return tuple(card for card in found if card.uri not in family)[:_SIMILAR]

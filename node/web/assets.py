@@ -26,7 +26,7 @@ _TYPES: Final = {
 _HASH_LENGTH: Final = 12
 _SHEETS: Final = (
     *("ground", "frame", "forms", "home", "results", "record", "network", "small", "print"),
-    *("operator", "fits", "desk", "overview", "family"),
+    *("operator", "fits", "desk", "overview", "family", "challenges"),
 )
 """The parts of app.css, in this order: a later rule wins."""
 

@@ -28,7 +28,8 @@ _HEADINGS: Final = {
     "Recognition": N_("Recognitions"),
     "SelfAssessment": N_("Self-assessments"),
 }
-_PATHS: Final = {COLLECTIONS[kind]: kind for kind in _HEADINGS}
+_PATHS: Final = {COLLECTIONS[kind]: kind for kind in _HEADINGS if kind != "Challenge"}
+"""Challenges have a board of their own."""
 _BY_NAME: Final = ("Organisation", "Cluster")  # the others are listed newest first
 
 
@@ -56,11 +57,16 @@ def listing(collection: str) -> str:
         collection=collection,
         heading=heading(kind, language),
         introduction=glossary.entries()[kind].comment(language),
-        others=[(path, heading(other, language)) for path, other in _PATHS.items()],
+        others=other_collections(language),
         cards=found.cards,
         previous_url=f"{address}?page={asked.page - 1}" if asked.page > 1 else "",
         next_url=f"{address}?page={asked.page + 1}" if asked.page < found.pages else "",
     )
+
+
+def other_collections(language: str) -> list[tuple[str, str]]:
+    """Return (path, heading) of the lists of records that are no practices."""
+    return [(COLLECTIONS[kind], heading(kind, language)) for kind in _HEADINGS]
 
 
 def heading(kind: str, language: str) -> str:

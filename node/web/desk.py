@@ -11,12 +11,13 @@ from node.local.drafts import Draft, DraftState
 from node.services import drafts, labels, observations
 from node.services.accounts import local_origins
 from node.services.addresses import page_path
+from node.services.challenges import answered_by_others
 from node.services.coded import label
 from node.services.errors import ServiceError
 from node.services.repeat import repeated_elsewhere
 from node.web.current import runtime
 from node.web.i18n import current_language
-from node.web.session import demand, needs, somebody
+from node.web.session import demand, holder, needs, somebody
 from node.web.told import told
 from node.web.words import draft_states
 from search.values import string
@@ -66,13 +67,14 @@ def desk() -> str:
         ],
         states=draft_states(),
         types=[(code, labels.type_name(code, language)) for code in TYPES if code in COLLECTIONS],
-        writable=[(did, origin_name(did)) for did in writable],
+        writable=writable_origins(),
         records=records,
         under_way=[row for row in records if row.stage],
         unanswered=sum(
             map(observations.waiting, observations.observations(runtime()).list(moderated))
         ),
         elsewhere=repeated_elsewhere(runtime(), origins, language),
+        proposed=answered_by_others(runtime(), origins, language),
     )
 
 
@@ -114,6 +116,15 @@ def to_draft(draft: Draft, tail: str = "") -> Response:
 def readable(me: Holder) -> list[str]:
     """Return the origins whose drafts somebody may see."""
     return [did for did in local_origins(runtime()) if me.may(Scope.READ, did)]
+
+
+def writable_origins() -> list[tuple[str, str]]:
+    """Return (DID, name) of the origins that whoever asks may write for, [] for the public."""
+    me = holder()
+    if me is None:
+        return []
+    found = (did for did in local_origins(runtime()) if me.may(Scope.WRITE, did))
+    return [(did, origin_name(did)) for did in found]
 
 
 def draft_or_404(key: str, scope: Scope = Scope.READ) -> tuple[Draft, Holder]:

@@ -10,6 +10,7 @@ from federation.records import Entry, EntryState
 from node.runtime import Runtime
 from node.services import labels
 from node.services.addresses import foreign_uris, page_path
+from node.services.challenges import challenge
 from node.services.export import render
 from node.services.fields import Field, fields
 from node.services.show import (
@@ -22,6 +23,7 @@ from node.services.show import (
 )
 from node.web import assets, errors
 from node.web.current import absolute, runtime
+from node.web.desk import writable_origins
 from node.web.i18n import current_language
 from node.web.negotiate import (
     CSV,
@@ -39,7 +41,7 @@ from node.web.negotiate import (
     conditional,
     split_suffix,
 )
-from node.web.words import degrees
+from node.web.words import challenge_standings, degrees
 from search.api import SearchUnavailableError
 from vocab import views
 from vocab.terms import COLLECTIONS, PRACTICE_TYPES, collection_of
@@ -240,9 +242,13 @@ def _rendered(view: RecordView) -> str:
             "organisation.html", section="organisations", members=members, **shared
         )
     found = fields(view.record, language)
+    asked = challenge(runtime(), view.uri, language) if view.type == "Challenge" else None
     return render_template(
-        "other.html",
-        section="",
+        "challenge.html" if asked else "other.html",
+        section="challenges" if view.type in ("Challenge", "Proposal") else "",
+        challenge=asked,
+        words=challenge_standings(),
+        writable=writable_origins() if asked else [],
         fields=found,
         named=dict(_named(found)),
         collection=collection_of(view.type),

@@ -7,12 +7,11 @@ from werkzeug.wrappers import Response
 
 from node.accounts.roles import Scope
 from node.services import repeat
-from node.services.accounts import local_origins
 from node.services.errors import ServiceError
 from node.web.current import runtime
-from node.web.desk import origin_name, to_draft
+from node.web.desk import to_draft, writable_origins
 from node.web.i18n import current_language
-from node.web.session import demand, holder, needs
+from node.web.session import demand, needs
 from node.web.told import told
 
 blueprint = Blueprint("repeat", __name__)
@@ -30,15 +29,13 @@ def plan() -> str:
         found = repeat.plan(runtime(), request.args.get("uri", ""), current_language(), population)
     except ServiceError:
         abort(404)
-    me = holder()
-    writable = [did for did in local_origins(runtime()) if me and me.may(Scope.WRITE, did)]
     return render_template(
         "repeat.html",
         section="practices",
         plan=found,
         view=found.view,
         population=population,
-        writable=[(did, origin_name(did)) for did in writable],
+        writable=writable_origins(),
     )
 
 

@@ -8,6 +8,11 @@ def degrees() -> dict[str, str]:
     return {"yes": _("answered"), "partly": _("in part"), "no": _("not stated")}
 
 
+def challenge_standings() -> dict[str, str]:
+    """Return whether a challenge takes proposals, in words."""
+    return {"open": _("Open"), "coming": _("Opens later"), "closed": _("Closed")}
+
+
 def peer_states() -> dict[str, str]:
     """Return how far a peer is trusted, in words."""
     return {

@@ -28,13 +28,13 @@ _COMMON: Final = 0.2
 """Share of all records above which a word says nothing about a record."""
 
 _CONCEPTS: Final[Mapping[str, float]] = {
-    "theme": 4.0,
-    "method": 3.0,
-    "target_group": 3.0,
-    "settlement": 1.0,
-    "population": 1.0,
+    "theme": 20.0,
+    "method": 6.0,
+    "target_group": 6.0,
+    "settlement": 2.0,
+    "population": 2.0,
 }
-"""What a record scores for a concept that it shares."""
+"""What a record scores for a concept that it shares and that few others have."""
 
 
 def alike(view: View, uri: str) -> IndexQuery:
@@ -42,14 +42,22 @@ def alike(view: View, uri: str) -> IndexQuery:
     (answer,) = view.answer([Ask(Exact(URI, (uri,)), limit=1)])
     for data in view.stored([row.handle for row in answer.rows]):
         record = stored(data)
-        return Some((*_words(view, record), *_concepts(record)))
+        return Some((*_words(view, record), *_concepts(view, record)))
     return Some(())
 
 
-def _concepts(record: Stored) -> Iterable[IndexQuery]:
-    for facet, weight in _CONCEPTS.items():
-        for code in record.facets.get(facet, ()):
-            yield Constant(tagged(facet, (code,)), weight)
+def _concepts(view: View, record: Stored) -> Iterable[IndexQuery]:
+    """Yield the concepts of a record; one that half of all records have says little."""
+    found = [
+        (tagged(facet, (code,)), weight)
+        for facet, weight in _CONCEPTS.items()
+        for code in record.facets.get(facet, ())
+    ]
+    everything = max(1, view.records)
+    held = [answer.total for answer in view.answer([Ask(one, total=True) for one, _ in found])]
+    for (query, weight), records in zip(found, held, strict=True):
+        rare = math.log((1 + everything) / (1 + records)) / math.log(1 + everything)
+        yield Constant(query, weight * max(0.0, rare))
 
 
 def _words(view: View, record: Stored) -> Iterable[IndexQuery]:

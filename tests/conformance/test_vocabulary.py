@@ -17,7 +17,7 @@ import pytest
 from pyld import jsonld
 from rdflib import Graph
 
-from node.demo.sample import NODES, practices, resolve
+from node.demo.sample import NODES, records, resolve
 from tests.conformance.mutations import EXAMPLES, STRICTER, Record, entry, example, mutated, run
 from tests.samples import DOCUMENTS
 from vocab import rdf
@@ -159,10 +159,10 @@ def test_both_libraries_read_the_same_graph(shared: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("node", [node.key for node in NODES])
-def test_both_libraries_read_the_sample_practices_alike(node: str) -> None:
-    names = [f"{one.key}/{slug}" for one in NODES for slug, _document in practices(one.key)]
+def test_both_libraries_read_the_sample_records_alike(node: str) -> None:
+    names = [f"{one.key}/{slug}" for one in NODES for slug, _document in records(one.key)]
     addresses = {name: f"https://sample.example/practices/{name}" for name in names}
-    for slug, document in practices(node):
+    for slug, document in records(node):
         uri = f"https://sample.example/practices/{slug}"
         resolved = resolve(document, addresses)
         assert isinstance(resolved, dict)

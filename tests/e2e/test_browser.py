@@ -82,6 +82,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     node.publish(adaptation)
     observation = DOCUMENTS["CitizenObservation"] | {"about": uris[0]}
     observed, bought = node.publish(observation, DOCUMENTS["ProcurementModel"])
+    wanted = {key: text for key, text in DOCUMENTS["Challenge"].items() if key != "closes"}
+    (asked,) = node.publish(wanted)
+    (offered,) = node.publish(DOCUMENTS["Proposal"] | {"answers": asked, "implementedAs": uris[0]})
     hook = ("--webhook", "https://lugo.example/hook", "--json")
     stop = node.ok("alert", "add", "practice", *hook).json["stop"].removeprefix(node.url)
     other.start()
@@ -93,7 +96,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
              "fitting": "/fits?place=Chaves&country=PT&budget=20000&lacks=legal",
              "network": "/network", "ledger": "/network/runs/1",
              "organisations": "/organisations", "missing": "/practices/missing",
-             "challenges": "/challenges", "observation": observed.removeprefix(node.url),
+             "challenges": "/challenges", "challenge": asked.removeprefix(node.url),
+             "proposal": offered.removeprefix(node.url),
+             "observation": observed.removeprefix(node.url),
              "procurement": bought.removeprefix(node.url), "vocabulary": "/ns",
              "term": "/ns/problem", "list": "/cs/theme", "join": "/join",
              "peer": "/network/peers/1", "door": "/admin/enter", "enter": "/account/enter",

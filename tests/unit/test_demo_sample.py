@@ -1,18 +1,19 @@
-"""The sample practices of the demo are real content: many, varied, sourced and valid."""
+"""The sample of the demo is real content: many practices, varied, sourced and valid."""
 
 import pytest
 
-from node.demo.sample import FOLDER, NODES, PLACEHOLDER, practices, resolve
+from node.demo.sample import FOLDER, NODES, PLACEHOLDER, records, resolve
 from vocab.concepts import codes
-from vocab.terms import JsonObject
+from vocab.terms import PRACTICE_TYPES, JsonObject
 from vocab.validate import check
 
 pytestmark = pytest.mark.unit
 
-SAMPLE: dict[str, JsonObject] = {
-    f"{node.key}/{slug}": document for node in NODES for slug, document in practices(node.key)
+ALL: dict[str, JsonObject] = {
+    f"{node.key}/{slug}": document for node in NODES for slug, document in records(node.key)
 }
-ADDRESSES = {name: f"https://sample.example/practices/{name}" for name in SAMPLE}
+SAMPLE = {name: document for name, document in ALL.items() if document["type"] in PRACTICE_TYPES}
+ADDRESSES = {name: f"https://sample.example/practices/{name}" for name in ALL}
 PUBLISHER = "https://sample.example/organisation"
 TEXTS = ("title", "summary", "problem", "solution")
 SMALL = {
@@ -24,7 +25,8 @@ SMALL = {
     "semi-dense-town",
 }
 
-each = pytest.mark.parametrize("name", sorted(SAMPLE))
+each = pytest.mark.parametrize("name", sorted(ALL))
+each_practice = pytest.mark.parametrize("name", sorted(SAMPLE))
 
 
 def _of_place(key: str) -> list[object]:
@@ -43,7 +45,7 @@ def test_there_are_many_practices_from_many_countries() -> None:
 
 def test_every_node_of_the_demo_has_practices_and_no_file_is_left_out() -> None:
     assert {name.split("/")[0] for name in SAMPLE} == {node.key for node in NODES}
-    assert len(list(FOLDER.rglob("*.jsonld"))) == len(SAMPLE)
+    assert len(list(FOLDER.rglob("*.jsonld"))) == len(ALL)
 
 
 def test_villages_and_small_towns_are_well_represented() -> None:
@@ -80,10 +82,31 @@ def test_there_are_adaptations_of_other_practices() -> None:
     )
 
 
+def test_challenges_are_open_and_closed_and_their_proposals_fared_differently() -> None:
+    challenges = [one for one in ALL.values() if one["type"] == "Challenge"]
+    proposals = [one for one in ALL.values() if one["type"] == "Proposal"]
+    assert {"closes" in one for one in challenges} == {True, False}
+    assert {one["citizenDesigned"] for one in proposals} == {True, False}
+    assert {one["proposalStatus"] for one in proposals} >= {
+        "selected",
+        "implemented",
+        "not-selected",
+    }
+    answered = {str(one["answers"]).removeprefix(PLACEHOLDER) for one in proposals}
+    assert answered == {name for name, one in ALL.items() if one["type"] == "Challenge"}
+
+
 @each
-def test_a_practice_is_told_in_english_and_spanish(name: str) -> None:
-    document = SAMPLE[name]
+def test_a_record_is_told_in_english_and_spanish(name: str) -> None:
+    document = ALL[name]
     assert document["language"] == ["en", "es"]
+    for text in document.values():
+        assert not (isinstance(text, dict) and "en" in text) or text.get("es")
+
+
+@each_practice
+def test_a_practice_says_what_searches_need(name: str) -> None:
+    document = SAMPLE[name]
     for key in (*TEXTS, "keyword"):
         text = document[key]
         assert isinstance(text, dict)
@@ -91,7 +114,7 @@ def test_a_practice_is_told_in_english_and_spanish(name: str) -> None:
         assert text.get("es"), key
 
 
-@each
+@each_practice
 def test_a_summary_is_short(name: str) -> None:
     summary = SAMPLE[name]["summary"]
     assert isinstance(summary, dict)
@@ -99,8 +122,8 @@ def test_a_summary_is_short(name: str) -> None:
 
 
 @each
-def test_a_practice_links_to_its_sources_and_the_list_of_sources_names_it(name: str) -> None:
-    links = _items(SAMPLE[name]["seeAlso"])
+def test_a_record_links_to_its_sources_and_the_list_of_sources_names_it(name: str) -> None:
+    links = _items(ALL[name]["seeAlso"])
     assert links
     listed = (FOLDER.parent / "SOURCES.md").read_text(encoding="utf-8")
     assert f"| {name} |" in listed
@@ -108,13 +131,13 @@ def test_a_practice_links_to_its_sources_and_the_list_of_sources_names_it(name: 
 
 
 @each
-def test_a_practice_names_no_publisher_because_the_node_does(name: str) -> None:
-    assert "publisher" not in SAMPLE[name]
+def test_a_record_names_no_publisher_because_the_node_does(name: str) -> None:
+    assert "publisher" not in ALL[name]
 
 
 @each
-def test_a_practice_can_be_published(name: str) -> None:
-    document = resolve(SAMPLE[name], ADDRESSES)
+def test_a_record_can_be_published(name: str) -> None:
+    document = resolve(ALL[name], ADDRESSES)
     assert isinstance(document, dict)
     found = check({**document, "publisher": PUBLISHER}, authoring=True)
     assert [one for one in found if one.severity == "violation"] == []
