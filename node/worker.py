@@ -15,6 +15,7 @@ from node.services.alerts import send_due
 from node.services.attachments import sweep
 from node.services.drafts import publish_due
 from node.services.federate import harvest_peer
+from node.services.following import forget_unconfirmed
 from node.services.indexer import Indexer
 from node.services.notify import tell
 from node.services.observations import forget_old
@@ -104,8 +105,9 @@ class Worker:
         publish_due(self._runtime)
 
     def _forget(self) -> None:
-        """Delete what the node keeps no longer: old observations, files of drafts that are gone."""
+        """Delete what is kept no longer: old observations, unconfirmed addresses, files."""
         forget_old(self._runtime)
+        forget_unconfirmed(self._runtime)
         sweep(self._runtime)
 
     def _tick(self) -> None:

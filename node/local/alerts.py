@@ -5,6 +5,7 @@ it is sent: when a process dies in between, the digest that is tried again is th
 same number, so that a mail system or a webhook can tell.
 """
 
+import builtins
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -135,6 +136,12 @@ class Alerts:
         with self._store.read() as connection:
             rows = connection.execute(select(table).order_by(table.c.id))
             return [_alert_of(row) for row in rows]
+
+    def of(self, owner: str) -> "builtins.list[Alert]":
+        """Return those of an owner, the oldest first."""
+        with self._store.read() as connection:
+            mine = select(table).where(table.c.owner == owner).order_by(table.c.id)
+            return [_alert_of(row) for row in connection.execute(mine)]
 
     def get(self, number: int) -> Alert | None:
         """Return one by its number."""

@@ -14,6 +14,7 @@ from node.accounts.roles import EVERY_ORIGIN, OPERATOR, Holder, Role, Scope
 from node.accounts.store import Account, Accounts, folded
 from node.runtime import Runtime
 from node.services.errors import UserError
+from node.services.following import stop_all
 
 COMMAND: Final = Holder(None, "command", "command", {EVERY_ORIGIN: Role.OWNER})
 """Whoever runs a command in the data folder."""
@@ -218,13 +219,14 @@ def suspend(runtime: Runtime, actor: Holder, found: Account, *, suspended: bool)
 
 
 def remove(runtime: Runtime, actor: Holder, found: Account) -> None:
-    """Remove an account with its sessions and tokens; drafts and records stay.
+    """Remove an account with its sessions, tokens and followed searches; drafts and records stay.
 
     Raises:
         ServiceError: nobody would own the node any more.
     """
     _keep_an_owner(runtime, found)
     accounts(runtime).remove(found.id)
+    stop_all(runtime, found.login)
     audit(runtime).note(actor.login, "account-removed", found.login)
 
 

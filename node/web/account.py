@@ -9,19 +9,29 @@ from werkzeug.wrappers import Response
 from node.accounts.passwords import fits
 from node.accounts.roles import EVERY_ORIGIN, Scope
 from node.accounts.store import Account
-from node.services import accounts
+from node.local.alerts import AlertState, Every
+from node.services import accounts, following
 from node.services.accounts import NewToken, Refused
+from node.services.digest import search_url, words_of
 from node.services.errors import ServiceError
 from node.services.provider import provider_name
 from node.web.current import runtime
+from node.web.i18n import current_language
 from node.web.limits import pace
 from node.web.session import enter, local_path, needs, somebody
 from node.web.session import leave as end_session
 from node.web.told import told
-from node.web.words import password_problems, role_names, scope_names
+from node.web.words import (
+    alert_states,
+    password_problems,
+    rhythms,
+    role_names,
+    scope_names,
+)
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
+_LONGEST_QUERY: Final = 2000
 ATTEMPTS_A_MINUTE: Final = 10
 """Of one address, whatever the account."""
 
@@ -158,6 +168,35 @@ def end_token(number: int) -> Response:
     return redirect(request.script_root + "/account", 303)
 
 
+@blueprint.post("/searches")
+@needs(Scope.READ)
+def follow_search() -> Response:
+    """Follow a search by mail, at one's own address."""
+    every = request.form.get("every", "")
+    if every not in list(Every):
+        abort(400)
+    query = request.form.get("query", "")[:_LONGEST_QUERY]
+    try:
+        made = following.follow_own(runtime(), _account(), query, current_language(), Every(every))
+    except ServiceError as error:
+        flash(told(error))
+    else:
+        if made.state is AlertState.WAITING:
+            flash(_("A mail was sent to you: open its link, and the messages begin."))
+        else:
+            flash(_("You will be told what is new in this search."))
+    return redirect(request.script_root + "/account#searches", 303)
+
+
+@blueprint.post("/searches/<int(max=2000000000):number>/stop")
+@needs(Scope.READ)
+def stop_search(number: int) -> Response:
+    """Stop following one of one's own searches."""
+    if not following.stop_own(runtime(), _account(), number):
+        abort(404)
+    return redirect(request.script_root + "/account#searches", 303)
+
+
 def _account() -> Account:
     number = somebody().account
     found = accounts.accounts(runtime()).by_id(number) if number is not None else None
@@ -183,4 +222,10 @@ def _mine(fresh: str = "") -> str:
         allowed={scope for scope in Scope if me.may_somewhere(scope)},
         scope_names=scope_names(),
         fresh=fresh,
+        followed=[
+            (one, words_of(parts, one, current_language()), search_url(parts, one))
+            for one in (following.own_searches(parts, found) if found else [])
+        ],
+        rhythms=rhythms(),
+        alert_states=alert_states(),
     )

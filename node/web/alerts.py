@@ -1,4 +1,4 @@
-"""Followed searches in the browser: stopping one by its secret link, and the operator's list."""
+"""Followed searches in the browser: confirmed and stopped by secret links, the operator's list."""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from node.local.alerts import Every, Wanted
+from node.local.alerts import AlertState, Every, Wanted
+from node.services import following
 from node.services.alerts import follow, followed, forget, parameters_of, stopped_by
 from node.services.digest import words_of
 from node.services.errors import ServiceError
@@ -38,6 +39,23 @@ def stop(token: str) -> Response:
     """
     stopped_by(runtime(), token)
     return _private("alert_stop.html", 200, words="", known=False, stopped=True)
+
+
+@blueprint.get("/alerts/<token>/confirm")
+def ask_to_confirm(token: str) -> Response:
+    """Where the link in the first mail leads; looking at it confirms nothing."""
+    alert = followed(runtime()).by_token(token)
+    words = words_of(runtime(), alert, current_language()) if alert else ""
+    waits = alert is not None and alert.state is AlertState.WAITING
+    status = 200 if alert else 404
+    return _private("alert_confirm.html", status, words=words, known=bool(alert), waits=waits)
+
+
+@blueprint.post("/alerts/<token>/confirm")
+def confirm(token: str) -> Response:
+    """Let the digests begin. The token is all that is asked for, as where they are stopped."""
+    following.confirm(runtime(), token)
+    return redirect(f"{request.script_root}{request.path}", 303)
 
 
 def _private(template: str, status: int, **values: object) -> Response:

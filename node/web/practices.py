@@ -13,6 +13,8 @@ from node.services.question import CLUSTER, MAX_SIZE, PAGE_SIZE, Question, read
 from node.services.show import reference_to
 from node.web.current import absolute, runtime
 from node.web.i18n import PARAMETER, current_language
+from node.web.session import holder
+from node.web.words import rhythms
 from vocab.terms import PRACTICE_TYPES
 
 blueprint = Blueprint("practices", __name__)
@@ -52,6 +54,9 @@ def results() -> str:
         first_number=(question.page - 1) * question.size + 1,
         canonical=absolute("/practices") + (f"?{query}" if query else ""),
         points_url=_points_url(question),
+        by_mail=_has_address() and bool(runtime().settings.smtp),
+        by_mail_query=query,
+        rhythms=rhythms(),
         feed_url=request.script_root + feed_path(answered, current_language()),
         files=[(name, _file_url(answered, form)) for name, form in _FILES],
         everywhere_query=replace(question, scope="all", page=1).query(),
@@ -62,6 +67,12 @@ def results() -> str:
         previous_url=_page_url(question, question.page - 1) if question.page > 1 else "",
         next_url=_page_url(question, question.page + 1) if question.page < found.pages else "",
     )
+
+
+def _has_address() -> bool:
+    """Say whether whoever asks has an account, and so an address that may be written to."""
+    me = holder()
+    return me is not None and me.account is not None
 
 
 def _page_url(question: Question, number: int) -> str:

@@ -14,8 +14,10 @@ import pytest
 from federation.journal.verify import verify_entries
 from node.accounts.roles import Role
 from node.app import create_app
+from node.local.alerts import Wanted
 from node.services import accounts, drafts, observations
 from node.services.accounts import COMMAND, Invitation, NewToken
+from node.services.alerts import follow
 from node.services.bundle import export_bundle
 from node.services.export import EXPORT_FORMATS, export
 from node.services.indexer import follow_once
@@ -56,6 +58,8 @@ def canaries(town: Town) -> dict[str, str]:
     said = Said(
         entry.uri, did, "idea", "Canaryobservationtext", "en", "2026-01", mail="c@canary.eu"
     )
+    wanted = Wanted("q=Canarysearch", "en", "mail", "canary.reader@lugo.example")
+    alert = follow(runtime, wanted, confirmed=False)
     code = observations.receive(runtime, said)
     found = observations.by_code(runtime, code)
     assert found is not None
@@ -71,6 +75,9 @@ def canaries(town: Town) -> dict[str, str]:
         "comment": "Canarycommenttext",
         "observation": "Canaryobservationtext",
         "mail": "c@canary.eu",
+        "follower": "canary.reader",
+        "followed search": "Canarysearch",
+        "follower's link": alert.token,
         "receipt": code.replace("-", ""),
         "consent": str(found.consent["subjectRef"]),
     }
