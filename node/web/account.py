@@ -62,7 +62,7 @@ def door_page(next_path: str, login: str = "", said: str = "") -> str:
     """Return the page where somebody signs in, with what went wrong."""
     return render_template(
         "enter.html",
-        section="",
+        section="account",
         next=next_path,
         login=login,
         said=said,
