@@ -25,6 +25,7 @@ class Card:
         score: how well it fits, comparable within one answer only.
         type: record type.
         type_name: what that is called.
+        language: language code of the readers.
         title: title in the best language.
         summary: summary in the best language.
         themes: themes with labels.
@@ -53,6 +54,7 @@ class Card:
     score: float
     type: str
     type_name: str
+    language: str
     title: Text
     summary: Text
     themes: tuple[Coded, ...]
@@ -83,8 +85,15 @@ class Card:
 
     @property
     def text_match(self) -> Snippet | None:
-        """Return the best match outside the title."""
-        return next((one for one in self.snippets if one.field != "title"), None)
+        """Return the best match outside the title, if possible in the readers' language.
+
+        A summary that they can read says more to them than a match that they cannot.
+        """
+        found = [one for one in self.snippets if one.field != "title"]
+        own = next((one for one in found if one.language == self.language), None)
+        if own is not None or (self.summary and self.summary.language == self.language):
+            return own
+        return next(iter(found), None)
 
 
 def card_of(runtime: Runtime, hit: Hit, language: str) -> Card:
@@ -101,6 +110,7 @@ def card_of(runtime: Runtime, hit: Hit, language: str) -> Card:
         score=hit.score,
         type=kind,
         type_name=labels.type_name(kind, language),
+        language=language,
         title=record.text("title") or Text(labels.type_name(kind, language), ""),
         summary=record.text("summary"),
         themes=coded(record, "themes", "theme", language),

@@ -6,12 +6,15 @@ from typing import Final
 
 from babel import Locale, numbers
 from babel.dates import format_date, format_time
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_babel import gettext as _
 
 from node.services import labels
+from node.services.cards import Card
+from node.services.facets import origin_names
 from node.services.fields import Month, Plain
 from node.services.text import one_line
+from node.web.current import runtime
 from node.web.i18n import current_language
 
 _SECONDS_A_MINUTE: Final = 60
@@ -92,6 +95,13 @@ def page_url(path: str) -> str:
     return request.script_root + path
 
 
+def publisher_name(card: Card) -> str:
+    """Return what the publisher of a record calls itself, its host where it says nothing."""
+    if "origin_names" not in g:
+        g.origin_names = origin_names(runtime().journal.origins())
+    return str(g.origin_names.get(card.origin) or card.host)
+
+
 def language_name(code: str) -> str:
     """Return the name of a language in the language of the page."""
     return labels.language_name(code, current_language())
@@ -116,4 +126,6 @@ def init_app(app: Flask) -> None:
         sentence=sentence,
         short=short,
     )
-    app.jinja_env.globals.update(money=money, page_url=page_url)
+    app.jinja_env.globals.update(
+        money=money, page_url=page_url, publisher_name=publisher_name
+    )
