@@ -48,8 +48,8 @@ $(VENV)/.all: requirements/all.txt pyproject.toml | $(VENV)/bin/python
 	touch $@ $(VENV)/.runtime
 
 translations: $(VENV)/.all ## bring the catalogues up to date with the program's sentences
-	$(BIN)/pybabel -q extract -F babel.cfg -k UserError -k Sentence -o $(VENV)/messages.pot .
-	$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d node/translations -N
+	$(BIN)/pybabel -q extract -F babel.cfg -k UserError -k Sentence --no-location --sort-output -o $(VENV)/messages.pot .
+	$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d node/translations -N --ignore-obsolete --no-wrap --ignore-pot-creation-date
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist lonja-demo

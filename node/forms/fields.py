@@ -5,7 +5,7 @@ once, named and explained by the ontology.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
@@ -31,6 +31,13 @@ _TOLD: Final[tuple[str, ...]] = (
     *("level", "method", "participants", "womenPercent", "essential", "available", "personalData"),
     *("url", "mediaType", "description"),
 )
+_MINOR: Final = frozenset(
+    (
+        *("region", "lat", "long", "lau", "nuts", "address", "source", "description"),
+        *("measuredOn", "mediaType", "womenPercent", "inclusion", "note"),
+    )
+)
+"""Keys of embedded objects that few know or need; a form folds them away while they are empty."""
 _ORGANISATIONS: Final = frozenset({"lead", "partner", "accountable", "parent", "member"})
 
 
@@ -72,6 +79,7 @@ class FormField:
         options: the words to choose from, where the schema lists them.
         parts: the fields of an embedded object.
         organisation: whether the address is that of an organisation.
+        minor: whether it is one of the details of an embedded object.
     """
 
     key: str
@@ -81,6 +89,7 @@ class FormField:
     options: tuple[str, ...] = ()
     parts: tuple["FormField", ...] = ()
     organisation: bool = False
+    minor: bool = False
 
 
 @lru_cache(maxsize=32)
@@ -127,7 +136,9 @@ def _field(key: str, rules: Mapping[str, Any], required: bool) -> FormField:
     part = reference_of(rules)
     if part and not part.startswith("text"):
         many = terms()[key].many or rules.get("type") == "array"
-        inner = _fields(part)
+        inner = tuple(
+            replace(one, minor=one.key in _MINOR and not one.required) for one in _fields(part)
+        )
         return FormField(key, Control.PARTS if many else Control.PART, required, parts=inner)
     scheme = key_scheme(key) or ""
     options = tuple(rules.get("enum", ())) if not scheme else ()

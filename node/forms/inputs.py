@@ -20,6 +20,8 @@ _MORE_LANGUAGES: Final = (
     *("ar", "bg", "ca", "cs", "cy", "da", "el", "et", "eu", "fi", "ga", "gl", "hr", "hu", "lt"),
     *("lv", "mt", "nl", "no", "pl", "ro", "ru", "sk", "sl", "sv", "tr", "uk"),
 )
+_CHOSEN_BY_NAME: Final = frozenset({Control.COUNTRY, Control.LICENCE, Control.MAIL})
+"""What is explained as it stands in a record, by its code or address; a form asks otherwise."""
 _LONG: Final = frozenset(
     (
         *("summary", "problem", "solution", "description", "difficulty", "lesson", "adaptable"),
@@ -54,6 +56,7 @@ class Input:
         parts: the inputs of each embedded object.
         long: whether a text is likely to have several lines.
         organisation: whether the address is that of an organisation.
+        folded: whether it is a detail of which nothing is said, so that it need not be in sight.
         findings: what the checks say of it.
     """
 
@@ -69,6 +72,7 @@ class Input:
     parts: tuple[tuple["Input", ...], ...] = ()
     long: bool = False
     organisation: bool = False
+    folded: bool = False
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -116,12 +120,13 @@ def inputs(
 def _input(field: FormField, value: JsonValue, writing: Writing, pointer: str) -> Input:
     entry = glossary.entries()[field.key]
     control = field.control
+    said = _said(field, writing.findings, pointer)
     return Input(
         name=pointer,
         key=field.key,
         control=control,
         label=entry.label(writing.language),
-        help=entry.comment(writing.language),
+        help="" if control in _CHOSEN_BY_NAME else entry.comment(writing.language),
         required=field.required,
         value=_text(control, value),
         texts=_texts(value, writing) if control in (Control.TEXTS, Control.TEXT_LISTS) else (),
@@ -129,7 +134,8 @@ def _input(field: FormField, value: JsonValue, writing: Writing, pointer: str) -
         parts=_parts(field, value, writing, pointer),
         long=field.key in _LONG,
         organisation=field.organisation,
-        findings=_said(field, writing.findings, pointer),
+        folded=field.minor and value in (None, "", {}, []) and not said,
+        findings=said,
     )
 
 

@@ -19,7 +19,7 @@ from node.services.publish import MINTED_KEYS, Submission, check_quickly, publis
 from vocab.findings import Finding, Severity, violations
 from vocab.headline import headline_text
 from vocab.licences import licence_address
-from vocab.terms import CONTEXT_URL, TRUST_TYPES, JsonObject
+from vocab.terms import CONTEXT_URL, PRACTICE_TYPES, TRUST_TYPES, JsonObject
 
 LATEST: Final = timedelta(days=366)
 """How far ahead a publication may be set."""
@@ -73,9 +73,15 @@ def beginning(runtime: Runtime, record_type: str, origin: str) -> JsonObject:
     }
     if publisher and record_type != "Organisation":
         body |= {"publisher": publisher}
-    if publisher and record_type in ("Practice", "BestPractice", "Adaptation"):
-        body |= {"lead": publisher}
+    if publisher and record_type in PRACTICE_TYPES:
+        body |= {"lead": publisher, **told_before(runtime, publisher)}
     return body
+
+
+def told_before(runtime: Runtime, organisation: str) -> JsonObject:
+    """Return where an organisation is and whom to ask there, as its practices mostly say too."""
+    said = document_of(current(runtime, organisation))
+    return {key: said[key] for key in ("place", "contact") if key in said}
 
 
 def keep(runtime: Runtime, holder: Holder, body: JsonObject, origin: str) -> Draft:

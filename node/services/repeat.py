@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from math import floor, log10
 from typing import Final
 
-import orjson
 
 from federation.records import EntryState
 from node.accounts.roles import Holder
@@ -18,7 +17,7 @@ from node.services.errors import ServiceError
 from node.services.replicate import adaptation_draft
 from node.services.show import RecordView, show
 from search.api import MAX_URIS, SearchRequest, SearchUnavailableError, Sort
-from vocab.terms import PRACTICE_TYPES, JsonObject, JsonValue
+from vocab.terms import PRACTICE_TYPES, JsonObject
 
 _DIGITS: Final = 2
 """Significant digits of a scaled cost: more would claim what nobody knows."""
@@ -94,17 +93,8 @@ def begin(runtime: Runtime, holder: Holder, uri: str, origin: str) -> Draft:
     body.pop("visibility", None)
     if acting.settings.organisation_uri:
         body["publisher"] = acting.settings.organisation_uri
-        place = _place_of(runtime, acting.settings.organisation_uri)
-        if place:
-            body["place"] = place
+        body |= drafts.told_before(runtime, acting.settings.organisation_uri)
     return drafts.keep(runtime, holder, body, origin)
-
-
-def _place_of(runtime: Runtime, organisation: str) -> JsonValue:
-    """Return where an organisation is, which is mostly where it repeats a practice."""
-    held = runtime.journal.current(organisation)
-    document: JsonObject = orjson.loads(held.body) if held is not None and held.body else {}
-    return document.get("place")
 
 
 def _filled(body: JsonObject) -> JsonObject:

@@ -41,7 +41,7 @@ def edit(key: str) -> str:
 
 @blueprint.post("/<key>")
 @needs(Scope.WRITE)
-def save(key: str) -> Response | tuple[str, int]:
+def save(key: str) -> Response | str | tuple[str, int]:
     """Keep what was typed, whatever is missing and whoever saved meanwhile."""
     draft, me = draft_or_404(key, Scope.WRITE)
     if not drafts.may_edit(me, draft):
@@ -50,6 +50,8 @@ def save(key: str) -> Response | tuple[str, int]:
     act, _colon, target = request.form.get("act", "save").partition(":")
     sent = _sent(target if act == "remove" else "")
     body = read_fields(step.fields, sent, draft.body)
+    if act == "check":  # what is typed so far, kept by nobody yet
+        return _page(draft, step, body)
     if act == "take":
         body = _with_place(body, target)
     try:
@@ -114,7 +116,7 @@ def _page(draft: Draft, step: Step, body: JsonObject, clash: Sequence[str] = ())
         checked.findings if request.args.get("checked") or draft.revision > 1 else (),
         frozenset(request.args.getlist("more")),
     )
-    steps = _steps(draft)
+    steps, organisations = _steps(draft), drafts.organisations(runtime(), language)
     return render_template(
         "editor.html",
         section="desk",
@@ -132,7 +134,8 @@ def _page(draft: Draft, step: Step, body: JsonObject, clash: Sequence[str] = ())
         missing=checked.missing,
         towns=_towns(body) if request.args.get("find") == "place" else None,
         clash=[glossary.label(key, language) for key in clash],
-        organisations=drafts.organisations(runtime(), language),
+        organisations=organisations,
+        organisation_names=dict(organisations),
         notes=drafts.drafts(runtime()).notes(draft.key),
         note_kinds=note_kinds(),
         states=draft_states(),

@@ -126,6 +126,4 @@ def init_app(app: Flask) -> None:
         sentence=sentence,
         short=short,
     )
-    app.jinja_env.globals.update(
-        money=money, page_url=page_url, publisher_name=publisher_name
-    )
+    app.jinja_env.globals.update(money=money, page_url=page_url, publisher_name=publisher_name)
