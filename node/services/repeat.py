@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from math import floor, log10
 from typing import Final
 
-
 from federation.records import EntryState
 from node.accounts.roles import Holder
 from node.local.drafts import Draft
