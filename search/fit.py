@@ -3,8 +3,9 @@
 Each factor is between 0 (does not fit) and 1 (fits), or None where the record does not say. What is
 not known counts as nothing: a record of which little is known ranks below a full match, and is
 listed apart. An essential condition that the town lacks blocks a practice, whatever its other
-merits. Size, kind of place, budget and country take the member of the family that fits best: a
-small town's adaptation lifts a big city's practice.
+merits, and so does a cost of more than ten times what there is to spend. Size, kind of place,
+budget and country take the member of the family that fits best: a small town's adaptation lifts a
+big city's practice.
 """
 
 import math
@@ -46,6 +47,7 @@ BANDS: Final[Mapping[str, tuple[int, int | None]]] = MappingProxyType(
 )
 """Least and most cost of each cost band, in euros."""
 
+_FAR_BEYOND: Final = 0.1  # share of a cost below which a budget is no beginning
 _BAND_CURRENCY: Final = "EUR"
 _SIZES_APART: Final = 1.5  # orders of magnitude at which sizes do not fit at all
 _KINDS: Final = ("rural", "town-suburb", "city")
@@ -130,6 +132,12 @@ class Fit:
     def rank(self) -> float:
         """Return what the record is ordered by: what is not known counts as nothing."""
         return self.fit * self.known
+
+    @property
+    def beyond_budget(self) -> bool:
+        """Say whether it cost more than ten times what the town can spend, everywhere."""
+        value = self.factor("budget")
+        return value is not None and value < _FAR_BEYOND
 
     def factor(self, name: str) -> float | None:
         """Return the value of a factor, None where it is unknown or was not asked."""

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib.metadata import packages_distributions
 from typing import Final
 
@@ -14,6 +15,7 @@ from node import migrations
 from node.local.alerts import AlertState
 from node.runtime import Runtime
 from node.services.alerts import followed
+from node.services.backup import backups_made
 from node.services.federate import accepted_peers, is_allowed
 from node.services.indexer import IndexLock
 from node.services.notify import channels
@@ -23,6 +25,7 @@ from node.services.worker_state import heartbeat_age
 from search.api import SearchUnavailableError
 
 MIN_FREE_BYTES: Final = 500_000_000
+MAX_BACKUP_AGE: Final = timedelta(days=31)
 PACKAGES: Final = ("node", "vocab", "federation", "search")
 
 
@@ -84,7 +87,7 @@ def _sector(runtime: Runtime) -> Diagnosis:
 def _schema(runtime: Runtime) -> Diagnosis:
     held = migrations.revision(runtime.store)
     if held == migrations.HEAD:
-        return Diagnosis("tables", "ok", f"revision {held}")
+        return Diagnosis("tables", "ok", Sentence("revision %(held)s", held=held))
     return Diagnosis(
         "tables",
         "fault",
@@ -116,7 +119,8 @@ def _index(runtime: Runtime) -> Diagnosis:
             Sentence("start the search server, or correct opensearch_url"),
         )
     if behind <= 0:
-        return Diagnosis("index", "ok", f"{runtime.settings.search}, up to date")
+        said = Sentence("%(engine)s, up to date", engine=runtime.settings.search)
+        return Diagnosis("index", "ok", said)
     return Diagnosis(
         "index",
         "warning",
@@ -143,7 +147,7 @@ def _worker(runtime: Runtime) -> Diagnosis:
             Sentence("the worker has not been heard of for a minute"),
             Sentence("restart the node and look at its messages"),
         )
-    return Diagnosis("worker", "ok", f"heard {age:.0f} s ago")
+    return Diagnosis("worker", "ok", Sentence("heard %(age)s s ago", age=f"{age:.0f}"))
 
 
 def _peers(runtime: Runtime) -> Diagnosis:
@@ -170,7 +174,7 @@ def _peers(runtime: Runtime) -> Diagnosis:
             Sentence("last harvest failed: %(peers)s", peers=", ".join(failing)),
             Sentence("see the ledger: lonja peer show URL"),
         )
-    return Diagnosis("peers", "ok", f"{len(runtime.peers.list())} peers")
+    return Diagnosis("peers", "ok", Sentence("%(number)s known", number=len(runtime.peers.list())))
 
 
 def _alerts(runtime: Runtime) -> Diagnosis:
@@ -205,7 +209,7 @@ def _keys(runtime: Runtime) -> Diagnosis:
             Sentence("the recovery key lies beside the key that it is to rescue"),
             Sentence("move %(file)s to a USB stick and keep it in a safe place", file=offline),
         )
-    return Diagnosis("keys", "ok", "readable by their owner only")
+    return Diagnosis("keys", "ok", Sentence("readable by their owner only"))
 
 
 def _notices(runtime: Runtime) -> Diagnosis:
@@ -217,7 +221,7 @@ def _notices(runtime: Runtime) -> Diagnosis:
             Sentence("%(number)s notices could not be sent yet", number=stuck),
             Sentence("try the settings with: lonja notify test"),
         )
-    said = " and ".join(channels(runtime.settings)) or "nobody is told when a peer fails"
+    said = ", ".join(channels(runtime.settings)) or Sentence("nobody is told when a peer fails")
     return Diagnosis("notices", "ok", said)
 
 
@@ -237,7 +241,7 @@ def _followed(runtime: Runtime) -> Diagnosis:
                 number=paused[0],
             ),
         )
-    return Diagnosis("searches", "ok", f"{len(alerts)} followed")
+    return Diagnosis("searches", "ok", Sentence("%(number)s followed", number=len(alerts)))
 
 
 def _packages(_runtime: Runtime) -> Diagnosis:
@@ -254,13 +258,27 @@ def _packages(_runtime: Runtime) -> Diagnosis:
             Sentence("another package owns %(names)s", names=", ".join(foreign)),
             Sentence("install lonja in a virtual environment of its own"),
         )
-    return Diagnosis("packages", "ok", "no foreign package of the same name")
+    return Diagnosis("packages", "ok", Sentence("no foreign package of the same name"))
 
 
 def _database(runtime: Runtime) -> Diagnosis:
     return Diagnosis(
-        "database", "ok", f"{runtime.store.version}; one writer at a time by lock file"
+        "database",
+        "ok",
+        Sentence("%(version)s; one writer at a time by lock file", version=runtime.store.version),
     )
+
+
+def _backups(runtime: Runtime) -> Diagnosis:
+    made = [datetime.fromisoformat(one.made) for one in backups_made(runtime.settings)]
+    if runtime.settings.trial:
+        return Diagnosis("backups", "ok", Sentence("a trial needs none"))
+    fix = Sentence("make one, every night best of all: lonja backup FILE")
+    if not made:
+        return Diagnosis("backups", "warning", Sentence("there is no backup of this node"), fix)
+    said = Sentence("the last backup is of %(day)s", day=made[-1].date())
+    late = runtime.clock() - made[-1] > MAX_BACKUP_AGE
+    return Diagnosis("backups", "warning" if late else "ok", said, fix if late else "")
 
 
 _CHECKS: Final[tuple[Callable[[Runtime], Diagnosis], ...]] = (
@@ -269,6 +287,7 @@ _CHECKS: Final[tuple[Callable[[Runtime], Diagnosis], ...]] = (
     _schema,
     _disk,
     _keys,
+    _backups,
     _index,
     _worker,
     _peers,

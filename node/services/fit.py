@@ -45,7 +45,7 @@ class Fits:
 
     Attributes:
         fitting: practices by falling rank.
-        blocked: those that need something the town lacks.
+        blocked: those that need something the town lacks, or far more money than it has.
         unknown: those of which too little is known.
         compared: how many practices were compared; those about nothing that the town needs are
             not listed.
@@ -73,7 +73,7 @@ def which_fit(runtime: Runtime, asked: Asked, language: str, most: int = LISTED)
         found = fit(asked.town, hit.card, relatives, asked.weights)
         if found.factor("need") == 0:
             continue  # about something else altogether
-        if found.blocked:
+        if found.blocked or found.beyond_budget:
             groups["blocked"].append((found, hit))
         elif found.known < LITTLE_KNOWN:
             groups["unknown"].append((found, hit))

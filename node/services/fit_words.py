@@ -207,5 +207,6 @@ def _match_json(match: Match, town: Town, language: str) -> JsonObject:
         "fit": round(match.fit.fit, 4),
         "known": round(match.fit.known, 4),
         "blocked": blocked,
+        "beyond_budget": match.fit.beyond_budget,
         "factors": factors,
     }

@@ -30,6 +30,7 @@ from node.web.told import told
 from node.web.words import (
     alert_kinds,
     alert_states,
+    doctor_checks,
     health_states,
     peer_states,
     rhythms,
@@ -93,9 +94,8 @@ def overview() -> str:
         rhythms=rhythms(),
         in_words=in_words,
         peer_states=peer_states(),
-        diagnoses=[
-            one for one in doctor.examine(parts) if one.level != "ok" and one.name != "alerts"
-        ],
+        diagnoses=[one for one in doctor.examine(parts) if one.name != "alerts"],
+        doctor_checks=doctor_checks(),
         hub=parts.settings.hub,
         own_words=in_words(parts.identity.key.public_multikey),
     )

@@ -188,3 +188,22 @@ def alert_kinds() -> dict[str, str]:
         "over-quota": _("A peer publishes more than is shown of it"),
         "join-request": _("A node asks to join"),
     }
+
+
+def doctor_checks() -> dict[str, str]:
+    """Return what the doctor looks at, in words, by the name of the check."""
+    return {
+        "address": _("Public address"),
+        "sector": _("Sector"),
+        "tables": _("Tables"),
+        "disk": _("Disk"),
+        "keys": _("Keys"),
+        "backups": _("Backups"),
+        "index": _("Search"),
+        "worker": _("Worker"),
+        "peers": _("Peers"),
+        "notices": _("Notices"),
+        "searches": _("Followed searches"),
+        "packages": _("Packages"),
+        "database": _("Database"),
+    }

@@ -104,6 +104,18 @@ def test_budget(cost: dict[str, Any], value: float | None) -> None:
     assert fit(VILLAGE, card(**cost)).factor("budget") == value
 
 
+def test_far_more_money_than_there_is_stands_in_the_way() -> None:
+    dear = {**FULL, "setup": [{"amount": 74_000_000, "currency": "EUR"}]}
+    assert fit(VILLAGE, dear).beyond_budget
+    assert not fit(
+        VILLAGE, {**FULL, "setup": [{"amount": 200_000, "currency": "EUR"}]}
+    ).beyond_budget
+    assert not fit(VILLAGE, {**dear, "setup": []}).beyond_budget
+    assert not fit(Town(population=1_900), dear).beyond_budget
+    small = card(setup=[{"amount": 30_000, "currency": "EUR"}], stage="adopted")
+    assert not fit(VILLAGE, dear, [small]).beyond_budget
+
+
 def test_kinds_of_place() -> None:
     def settlement(there: str) -> float | None:
         return fit(VILLAGE, card(settlement=there)).factor("settlement")
