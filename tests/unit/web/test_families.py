@@ -98,7 +98,7 @@ def test_a_family_is_drawn_from_its_first_practice_down(build: Callable[..., Tow
         assert page.index("Village bus") < page.index("Bus of Foz")
         assert page.index("Village bus") < page.index("Bus of Viveiro")
         assert "also adapted from" in page
-        assert "From Town" in page
+        assert "From Vallalta" in page
         assert 'id="map"' in page
     body = here.client.get(f"/api/v1/family?uri={last.uri}").get_json()
     assert body["family"]["uri"] == source.uri
