@@ -18,6 +18,7 @@
     controller = new AbortController();
     var typed = new FormData(form);
     typed.set("act", "check");
+    typed.delete("file");
     try {
       var answer = await fetch(form.action, {
         method: "POST", body: typed, signal: controller.signal });

@@ -7,11 +7,12 @@ from flask import Blueprint, Response, abort, flash, request, send_file
 from flask_babel import gettext as _
 
 from node.accounts.roles import Scope
-from node.local.drafts import StaleDraftError
+from node.local.drafts import Draft, StaleDraftError
 from node.services import attachments, drafts
 from node.services.errors import ServiceError
 from node.web.current import runtime
 from node.web.desk import draft_or_404, to_draft
+from node.web.editor import keep_typed
 from node.web.session import holder, needs
 from node.web.told import told
 
@@ -30,10 +31,15 @@ def allow_files() -> None:
 @blueprint.post("/desk/drafts/<key>/files")
 @needs(Scope.WRITE)
 def attach(key: str) -> Response:
-    """Keep a file beside a draft."""
+    """Keep a file beside a draft, and what was typed before it was chosen."""
     draft, me = draft_or_404(key, Scope.WRITE)
     if not drafts.may_edit(me, draft):
         abort(403)
+    if "revision" in request.form:
+        kept = keep_typed(draft, me)
+        if not isinstance(kept, Draft):
+            return kept  # type: ignore[return-value]  # Flask's own kind
+        draft = kept
     sent = request.files.get("file")
     if sent is None:
         abort(400)

@@ -1,27 +1,28 @@
 """The editor: a draft, step by step, with what is still missing beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, flash, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from node.accounts.roles import Scope
+from node.accounts.roles import Holder, Scope
 from node.forms.inputs import Writing, identifier, inputs, text_languages, texts_languages
+from node.forms.merge import merge, seen
 from node.forms.read import Sent, read_fields
 from node.forms.steps import Step, step_of, steps_of
 from node.gazetteer.lookup import Town, places, settlement_guess
 from node.local.drafts import Draft, DraftState, StaleDraftError
 from node.services import attachments, drafts, labels
+from node.services.differences import differences
 from node.web.current import runtime
 from node.web.desk import draft_or_404, origin_name, to_draft
 from node.web.i18n import current_language
-from node.web.review import publish_now, submit_now
+from node.web.review import comment_now, publish_now, return_now, schedule_now, submit_now
 from node.web.session import needs, somebody
 from node.web.words import draft_states, note_kinds, step_names
-from vocab import glossary
 from vocab.findings import Severity
 from vocab.headline import headline_text
 from vocab.terms import JsonObject
@@ -42,48 +43,91 @@ def edit(key: str) -> str:
 @blueprint.post("/<key>")
 @needs(Scope.WRITE)
 def save(key: str) -> Response | str | tuple[str, int]:
-    """Keep what was typed, whatever is missing and whoever saved meanwhile."""
+    """Keep what was typed, whatever is missing and whoever saved meanwhile, and go on."""
     draft, me = draft_or_404(key, Scope.WRITE)
+    act, _colon, target = request.form.get("act", "save").partition(":")
+    if act == "check":  # what is typed so far, kept by nobody yet
+        return _page(draft, _step(draft, request.form.get("step", "")), _typed(draft))
+    kept = keep_typed(draft, me, act, target)
+    return _go_on(kept, me, act, target) if isinstance(kept, Draft) else kept
+
+
+def keep_typed(
+    draft: Draft, me: Holder, act: str = "", target: str = ""
+) -> Draft | Response | tuple[str, int]:
+    """Keep what the form of a draft holds.
+
+    Returns:
+        The draft as it is now; or, when somebody else has saved it meanwhile, the page that says
+        so: what both changed is for whoever typed last to decide, all else is kept of both.
+    """
     if not drafts.may_edit(me, draft):
         abort(403)
     step = _step(draft, request.form.get("step", ""))
-    act, _colon, target = request.form.get("act", "save").partition(":")
-    sent = _sent(target if act == "remove" else "")
-    body = read_fields(step.fields, sent, draft.body)
-    if act == "check":  # what is typed so far, kept by nobody yet
-        return _page(draft, step, body)
+    body = _typed(draft, target if act == "remove" else "")
     if act == "take":
         body = _with_place(body, target)
+    revision, held = request.form.get("revision", 0, int), drafts.drafts(runtime())
     try:
-        revision = request.form.get("revision", 0, int)
-        saved = drafts.drafts(runtime()).save(draft.key, revision, body=body)
+        return held.save(draft.key, revision, body=body)
     except StaleDraftError as error:
-        return _page(error.held, step, body, clash=_differing(error.held.body, body)), 409
-    if act == "publish" and me.may(Scope.PUBLISH, saved.origin):
-        return publish_now(saved, me)
-    if act == "submit":
-        return submit_now(saved, me, request.form.get("note", ""))
-    return to_draft(saved, _after(saved, step, act, target))
+        theirs = error.held
+    merged, both = merge(step.fields, request.form.get("seen", ""), body, theirs.body)
+    if both:
+        return _page(theirs, step, merged, clash=both), 409
+    try:
+        saved = held.save(draft.key, theirs.revision, body=merged)
+    except StaleDraftError as error:  # a third person, in this very moment
+        return _page(error.held, step, body, clash=[one.key for one in step.fields]), 409
+    flash(_("Somebody else has saved this draft meanwhile; the changes of both are kept."))
+    return to_draft(saved, f"?step={step.code}")
 
 
-def _after(draft: Draft, step: Step, act: str, target: str) -> str:
+def _typed(draft: Draft, removed: str = "") -> JsonObject:
+    """Return the record as the form says it."""
+    step = _step(draft, request.form.get("step", ""))
+    return read_fields(step.fields, _sent(removed), draft.body)
+
+
+def _go_on(draft: Draft, me: Holder, act: str, target: str) -> Response | tuple[str, int]:
+    """Do what somebody wants once what they typed is kept."""
+    form = request.form
+    acts: dict[str, Callable[[], Response | tuple[str, int]]] = {
+        "submit": lambda: submit_now(draft, me, form.get("note", "")),
+        "comment": lambda: comment_now(draft, me, form.get("comment", "")),
+        "preview": lambda: to_draft(draft, "/preview"),
+    }
+    if me.may(Scope.PUBLISH, draft.origin):
+        acts |= {
+            "publish": lambda: publish_now(draft, me),
+            "schedule": lambda: schedule_now(draft, me, form.get("at", "")),
+            "return": lambda: return_now(draft, me, form.get("note", "")),
+        }
+    chosen = acts.get(act)
+    return chosen() if chosen else to_draft(draft, _after(draft, act, target))
+
+
+def _after(draft: Draft, act: str, target: str) -> str:
     """Return where an act leads, as the end of an address."""
+    code, tail = _step(draft, request.form.get("step", "")).code, ""
     steps = [one.code for one in _steps(draft)]
     match act:
         case "next":
-            following = steps[min(steps.index(step.code) + 1, len(steps) - 1)]
-            return f"?step={following}"
-        case "add" if target.startswith("/") and target.isascii():
-            return f"?step={step.code}&more={target}#{identifier(target)}"
+            code = steps[min(steps.index(code) + 1, len(steps) - 1)]
+        case "goto":
+            wanted, _hash, pointer = target.partition("#")
+            code = wanted if wanted in steps else steps[0]
+            tail = f"&checked=1#{identifier(pointer)}" if pointer else ""
+        case "add" if target.startswith("/"):
+            tail = f"&more={target}#{identifier(target)}"
         case "remove":
-            return f"?step={step.code}#{identifier(target.rpartition('/')[0])}"
+            tail = f"#{identifier(target.rpartition('/')[0])}"
         case "find":
-            return f"?step={step.code}&find=place#{identifier('/place')}"
+            tail = f"&find=place#{identifier('/place')}"
         case "language":
-            code = request.form.get("language", "")
-            return f"?step={step.code}&also={code if code.isalpha() else ''}"
-        case _:
-            return f"?step={step.code}"
+            also = request.form.get("language", "")
+            tail = f"&also={also}" if also.isalpha() else ""
+    return f"?step={code}{tail}" if tail.isascii() else f"?step={code}"
 
 
 def _sent(removed: str) -> Sent:
@@ -117,6 +161,7 @@ def _page(draft: Draft, step: Step, body: JsonObject, clash: Sequence[str] = ())
         frozenset(request.args.getlist("more")),
     )
     steps, organisations = _steps(draft), drafts.organisations(runtime(), language)
+    theirs, mine = ({key: one.get(key) for key in clash} for one in (draft.body, body))
     return render_template(
         "editor.html",
         section="desk",
@@ -133,7 +178,8 @@ def _page(draft: Draft, step: Step, body: JsonObject, clash: Sequence[str] = ())
         todo=_todo(draft, checked, language),
         missing=checked.missing,
         towns=_towns(body) if request.args.get("find") == "place" else None,
-        clash=[glossary.label(key, language) for key in clash],
+        clash=differences(theirs, mine, language) if clash else (),
+        seen=seen(step.fields, draft.body),
         organisations=organisations,
         organisation_names=dict(organisations),
         notes=drafts.drafts(runtime()).notes(draft.key),
@@ -160,7 +206,7 @@ def _todo(
     for severity, name in names.items():
         rows = [
             (
-                f"?step={step_of(draft.type, one.pointer)}&checked=1#{identifier(one.pointer)}",
+                f"{step_of(draft.type, one.pointer)}#{one.pointer}",
                 one.field(language),
                 one.message(language),
                 one.fix(language),
@@ -171,12 +217,6 @@ def _todo(
         if rows:
             found.append((str(name), rows))
     return found
-
-
-def _differing(held: JsonObject, mine: JsonObject) -> list[str]:
-    """Return the keys that two people have written differently."""
-    keys = sorted({*held, *mine})
-    return [key for key in keys if held.get(key) != mine.get(key) and key in glossary.entries()]
 
 
 def _towns(body: JsonObject) -> list[Town]:

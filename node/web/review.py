@@ -29,8 +29,6 @@ blueprint = Blueprint("review", __name__, url_prefix="/desk/drafts")
 
 _INDEX_SECONDS: Final = 3.0  # somebody looks at the page that follows
 
-Act = Callable[[Holder, Draft], object]
-
 
 @blueprint.get("/<key>/preview")
 @needs(Scope.READ)
@@ -53,9 +51,9 @@ def preview(key: str) -> str:
 @blueprint.post("/<key>/comment")
 @needs(Scope.READ)
 def comment(key: str) -> Response:
-    """Say something of a draft."""
-    text = request.form.get("text", "")
-    return _done(key, Scope.READ, lambda me, draft: drafts.comment(runtime(), me, draft, text))
+    """Say something of a draft that one may not write on."""
+    draft, me = draft_or_404(key)
+    return comment_now(draft, me, request.form.get("text", ""))
 
 
 def submit_now(draft: Draft, me: Holder, text: str) -> Response:
@@ -67,27 +65,28 @@ def submit_now(draft: Draft, me: Holder, text: str) -> Response:
 @needs(Scope.WRITE)
 def recall(key: str) -> Response:
     """Take a draft back to go on writing."""
-    return _done(key, Scope.WRITE, lambda me, draft: drafts.recall(runtime(), me, draft))
+    draft, me = draft_or_404(key, Scope.WRITE)
+    return _told(draft, lambda: drafts.recall(runtime(), me, draft))
 
 
-@blueprint.post("/<key>/return")
-@needs(Scope.PUBLISH)
-def give_back(key: str) -> Response:
-    """Return a draft to its author."""
-    text = request.form.get("text", "")
-    return _done(key, Scope.PUBLISH, lambda me, draft: drafts.give_back(runtime(), me, draft, text))
+def return_now(draft: Draft, me: Holder, text: str) -> Response:
+    """Return a draft to its author as it was seen."""
+    return _told(draft, lambda: drafts.give_back(runtime(), me, draft, text))
 
 
-@blueprint.post("/<key>/schedule")
-@needs(Scope.PUBLISH)
-def schedule(key: str) -> Response:
-    """Let a draft be published at a time, in UTC."""
+def schedule_now(draft: Draft, me: Holder, text: str) -> Response:
+    """Let a draft be published as it was seen, at a time in UTC."""
     try:
-        at = datetime.fromisoformat(request.form.get("at", "")).replace(tzinfo=UTC)
+        at = datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
         flash(_("Write the time as 2026-12-31T09:00."))
-        return to_draft(draft_or_404(key, Scope.PUBLISH)[0])
-    return _done(key, Scope.PUBLISH, lambda me, draft: drafts.schedule(runtime(), me, draft, at))
+        return to_draft(draft)
+    return _told(draft, lambda: drafts.schedule(runtime(), me, draft, at))
+
+
+def comment_now(draft: Draft, me: Holder, text: str) -> Response:
+    """Say something of a draft and show it."""
+    return _told(draft, lambda: drafts.comment(runtime(), me, draft, text))
 
 
 @blueprint.post("/<key>/publish")
@@ -144,12 +143,6 @@ def _changed(draft: Draft) -> str:
         over=held.digest if held else "",
         changes=differences(drafts.document_of(held), draft.body, language),
     )
-
-
-def _done(key: str, scope: Scope, act: Act) -> Response:
-    """Do something with a draft and show it."""
-    draft, me = draft_or_404(key, scope)
-    return _told(draft, lambda: act(me, draft))
 
 
 def _told(draft: Draft, act: Callable[[], object]) -> Response:

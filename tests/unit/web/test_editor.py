@@ -1,8 +1,10 @@
 """Writing in the browser: drafts, what is missing, two editors at once, review, publication."""
 
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,6 +17,7 @@ from node.services.accounts import COMMAND, Invitation
 from node.services.drafts import publish_due
 from node.services.hosted import add_origin, let_go
 from tests.unit.web.towns import Town, practice
+from vocab.terms import JsonObject
 
 pytestmark = pytest.mark.integration
 
@@ -88,6 +91,18 @@ def revision(client: FlaskClient, path: str) -> str:
     found = re.search(r'name="revision" value="(\d+)"', client.get(path).text)
     assert found is not None
     return found[1]
+
+
+def found_in(page: str, pattern: str) -> str:
+    found = re.search(pattern, page)
+    assert found is not None
+    return found[1]
+
+
+def draft_of(town: Town, path: str) -> JsonObject:
+    found = drafts.drafts(town.runtime).find(path.rpartition("/")[2])
+    assert found is not None
+    return found.body
 
 
 def test_an_officer_publishes_from_an_empty_form(town: Town, sign_in: SignIn) -> None:
@@ -189,6 +204,65 @@ def test_two_editors_never_overwrite_each_other(town: Town, sign_in: SignIn) -> 
     assert "By Eva" in ana.get(path).text
 
 
+def test_what_only_one_of_two_has_changed_is_kept_of_both(town: Town, sign_in: SignIn) -> None:
+    ana, eva = sign_in(Role.OWNER), sign_in(Role.EDITOR)
+    path = begin(ana, town)
+    send(ana, path, revision="1", step="essentials", **{"/title/en": "A bus", "/summary/en": "Old"})
+    page = eva.get(path).text
+    shown = unescape(found_in(page, r'name="seen" value="([^"]+)"'))
+    seen = revision(eva, path)
+    by_ana = {"/title/en": "A bus", "/summary/en": "By Ana", "/problem/en": "No bus"}
+    send(ana, path, revision=seen, step="essentials", **by_ana)
+    by_eva = {"/title/en": "A bus by Eva", "/summary/en": "Old"}
+    answer = send(eva, path, revision=seen, seen=shown, step="essentials", **by_eva)
+    assert answer.status_code == 303
+    body = draft_of(town, path)
+    assert body["title"] == {"en": "A bus by Eva"}
+    assert body["summary"] == {"en": "By Ana"}
+    assert body["problem"] == {"en": "No bus"}
+    both = {"/title/en": "A bus by Eva", "/summary/en": "By Eva"}
+    clash = send(eva, path, revision=seen, seen=shown, step="essentials", **both)
+    assert clash.status_code == 409
+    assert "<del>By Ana</del>" in clash.text  # theirs and her own, side by side
+    assert "<ins>By Eva</ins>" in clash.text
+    assert 'value="A bus by Eva"' in clash.text
+    assert "No bus" in clash.text
+
+
+def test_whatever_somebody_does_beside_the_form_keeps_what_is_typed(
+    town: Town, sign_in: SignIn
+) -> None:
+    client = sign_in()
+    path = begin(client, town)
+    acts = ("goto:repeat", "goto:essentials#/place", "preview", "comment", "find", "language")
+    for number, act in enumerate(acts, 1):
+        typed = {"/title/en": f"Typed before {act}", "comment": "Look", "language": "fr"}
+        answer = send(client, path, revision=str(number), step="essentials", act=act, **typed)
+        assert answer.status_code == 303
+        assert draft_of(town, path)["title"] == {"en": f"Typed before {act}"}
+        assert client.get(answer.headers["Location"]).status_code == 200
+    assert "Look" in client.get(path).text
+    answer = send(client, path, revision="7", step="essentials", act="goto:essentials#/place")
+    assert answer.headers["Location"] == f"{path}?step=essentials&checked=1#f-place"
+    file = (io.BytesIO(b"a;b\n1;2\n"), "costs.csv")
+    typed = {"/openness": ["open-source"], "revision": "8", "step": "proof", "file": file}
+    send(client, path + "/files", **typed)
+    body = draft_of(town, path)
+    assert body["openness"] == ["open-source"]
+    assert "asset" in body
+
+
+def test_the_list_of_what_is_missing_is_asked_for_without_saving(
+    town: Town, sign_in: SignIn
+) -> None:
+    client = sign_in()
+    path = begin(client, town)
+    lead = town.runtime.settings.organisation_uri
+    form = {**ESSENTIALS, "/lead": lead, "step": "essentials", "act": "check", "revision": "1"}
+    assert "Nothing is missing" in send(client, path, **form).text
+    assert "title" not in draft_of(town, path)
+
+
 def test_an_editor_hands_in_and_a_reviewer_decides(town: Town, sign_in: SignIn) -> None:
     editor, reviewer = sign_in(Role.EDITOR), sign_in(Role.REVIEWER)
     path, before = begin(editor, town), town.runtime.journal.count()
@@ -203,7 +277,7 @@ def test_an_editor_hands_in_and_a_reviewer_decides(town: Town, sign_in: SignIn) 
     assert "Please look" in reviewer.get(path).text
     denied = send(editor, path, revision=revision(reviewer, path), step="essentials")
     assert denied.status_code == 403  # while it is reviewed
-    send(reviewer, f"{path}/return", text="Say who paid")
+    fill(reviewer, path, town, act="return", note="Say who paid")
     assert "Say who paid" in editor.get(path).text
     fill(editor, path, town, act="submit")
     assert send(reviewer, f"{path}/publish", revision=revision(reviewer, path)).status_code == 303
@@ -248,12 +322,18 @@ def test_a_publication_can_wait_for_its_time(
     path = begin(client, town)
     fill(client, path, town)
     now = town.runtime.clock()
-    send(client, f"{path}/schedule", at=f"{now + timedelta(days=1):%Y-%m-%dT%H:%M}")
+    at = f"{now + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    stale = revision(client, path)
+    typed = {"/title/es": "Autobús a demanda, por fin"}  # and not saved before
+    fill(client, path, town, act="schedule", at=at, **typed)
+    late = {"/title/es": "Otra cosa", "step": "essentials", "act": "schedule", "at": at}
+    assert send(client, path, revision=stale, **late).status_code == 409  # of what it shows no more
     assert "Will be published" in client.get("/desk").text
     assert publish_due(town.runtime) == 0
     monkeypatch.setattr("node.local.drafts.to_micros", lambda _: 2**60)
     assert publish_due(town.runtime) == 1
     assert client.get(path).status_code == 404
+    assert "Autobús a demanda, por fin" in client.get("/desk").text
 
 
 def test_parts_come_and_go_without_a_script(town: Town, sign_in: SignIn) -> None:
@@ -295,7 +375,7 @@ def test_drafts_of_one_village_are_invisible_to_another(town: Town, sign_in: Sig
     assert "Secret" in own.get("/desk").text
     assert "Secret" not in stranger.get("/desk").text
     assert stranger.get(path).status_code == 404
-    for act in ("", "/publish", "/schedule", "/return", "/discard", "/comment"):
+    for act in ("", "/publish", "/discard", "/comment", "/recall", "/files"):
         assert send(stranger, path + act, revision="2").status_code == 404
     assert send(stranger, "/desk/new", type="Practice", origin=village).status_code == 403
     assert town.client.get(path).status_code == 403
