@@ -130,8 +130,12 @@ class Accounts:
         """Note that somebody signed in."""
         self.change(number, failures=0, locked_until=None, seen=to_micros(self._now()))
 
-    def failed(self, number: int) -> None:
-        """Note a wrong password; too many lock the account for a while that grows."""
+    def failed(self, number: int) -> bool:
+        """Note a wrong password; too many lock the account for a while that grows.
+
+        Returns:
+            Whether it is locked now.
+        """
         mine = account.c.id == number
         with self._store.write() as connection:
             query = select(account.c.failures).where(mine)
@@ -141,6 +145,7 @@ class Accounts:
                 doubled = FIRST_LOCK * 2 ** min(failures - FREE_FAILURES, 10)
                 values["locked_until"] = to_micros(self._now() + min(doubled, LONGEST_LOCK))
             connection.execute(update(account).where(mine).values(**values))
+        return "locked_until" in values
 
     def _one(self, condition: Any) -> Account | None:
         with self._store.read() as connection:

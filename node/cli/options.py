@@ -19,7 +19,10 @@ _ADMINISTRATIVE: Final = frozenset(
         *(f"peer {act}" for act in ("add", "accept", "suspend", "remove", "schedule", "filter")),
         *(f"peer {act}" for act in ("pin", "unpin")),
         *(f"origin {act}" for act in ("add", "export", "move", "import")),
-        *("join", "erase", "reindex", "bundle import"),
+        *(f"key {act}" for act in ("rotate", "export", "recover")),
+        *(f"alert {act}" for act in ("add", "remove")),
+        *("publish", "import", "retract", "erase", "backup", "reindex", "alerts"),
+        *("join", "bundle import", "bundle export", "notify test", "admin link"),
     )
 )
 """Commands that the audit log tells of; accounts and tokens tell of themselves."""

@@ -8,7 +8,8 @@ from typing import Final
 from babel import Locale
 
 from node.forms.fields import Control, FormField
-from node.services.labels import language_name, licence_name
+from node.forms.numbers import shown_number
+from node.services.labels import language_name, licence_name, option_name
 from vocab import concepts, glossary
 from vocab.findings import Finding, Severity
 from vocab.language import LANGUAGES
@@ -76,6 +77,11 @@ class Input:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def wrong(self) -> bool:
+        """Say whether it keeps the record from being published."""
+        return any(one.severity is Severity.VIOLATION for one in self.findings)
+
+    @property
     def id(self) -> str:
         """Return the name as an identifier of HTML."""
         return identifier(self.name)
@@ -128,7 +134,7 @@ def _input(field: FormField, value: JsonValue, writing: Writing, pointer: str) -
         label=entry.label(writing.language),
         help="" if control in _CHOSEN_BY_NAME else entry.comment(writing.language),
         required=field.required,
-        value=_text(control, value),
+        value=_text(control, value, writing.language),
         texts=_texts(value, writing) if control in (Control.TEXTS, Control.TEXT_LISTS) else (),
         choices=_choices(field, value, writing.language),
         parts=_parts(field, value, writing, pointer),
@@ -150,9 +156,11 @@ def _said(field: FormField, findings: Sequence[Finding], pointer: str) -> tuple[
     )
 
 
-def _text(control: Control, value: JsonValue) -> str:
+def _text(control: Control, value: JsonValue, language: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return shown_number(value, language)
     if isinstance(value, list):
         return "\n".join(str(one) for one in value if not isinstance(one, dict))
     if value is None or isinstance(value, dict):
@@ -165,7 +173,11 @@ def _texts(value: JsonValue, writing: Writing) -> tuple[tuple[str, str, str], ..
     held = value if isinstance(value, dict) else {}
     tags = dict.fromkeys((*writing.languages, *held))
     return tuple(
-        (tag, language_name(tag, writing.language), _text(Control.TEXT, held.get(tag)))
+        (
+            tag,
+            language_name(tag, writing.language),
+            _text(Control.TEXT, held.get(tag), writing.language),
+        )
         for tag in tags
     )
 
@@ -192,7 +204,7 @@ def _choices(field: FormField, value: JsonValue, language: str) -> tuple[Choice,
             codes = concepts.codes(field.scheme)
             known = [(code, concepts.label(field.scheme, code, language)) for code in codes]
         case Control.OPTION:
-            known = [(code, glossary.label(code, language)) for code in field.options]
+            known = [(code, option_name(code, language)) for code in field.options]
         case Control.COUNTRY:
             known = [*countries(language)]
         case Control.LANGUAGE | Control.LANGUAGES:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from node.forms.fields import Control, FormField
+from node.forms.numbers import read_number
 from vocab.terms import JsonObject, JsonValue
 
 MOST_PARTS: Final = 100
-_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _INDEX: Final = re.compile(r"[0-9]{1,3}")
 _BLANKS: Final = re.compile(r"[^\S\n]+")
 
@@ -21,7 +21,11 @@ Sent = Mapping[str, Sequence[str]]
 
 
 def read_fields(
-    fields: Sequence[FormField], sent: Sent, before: JsonObject, pointer: str = ""
+    fields: Sequence[FormField],
+    sent: Sent,
+    before: JsonObject,
+    language: str,
+    pointer: str = "",
 ) -> JsonObject:
     """Return an object with what a form said of some of its fields.
 
@@ -29,23 +33,28 @@ def read_fields(
         fields: that the form showed.
         sent: what came back.
         before: the object so far; keys of no field are kept.
+        language: of the form, in which numbers are written.
         pointer: JSON Pointer of the object.
     """
     shown = {field.key for field in fields}
     found: JsonObject = {key: value for key, value in before.items() if key not in shown}
     for field in fields:
-        value = _value(field, sent, before.get(field.key), f"{pointer}/{field.key}")
+        value = _value(field, sent, before.get(field.key), language, f"{pointer}/{field.key}")
         if value not in (None, "", [], {}):
             found[field.key] = value
     return found
 
 
-def _value(field: FormField, sent: Sent, before: JsonValue, pointer: str) -> JsonValue:
+def _value(
+    field: FormField, sent: Sent, before: JsonValue, language: str, pointer: str
+) -> JsonValue:
     match field.control:
         case Control.PART:
-            return _part(field, sent, before, pointer)
+            return _part(field, sent, before, language, pointer)
         case Control.PARTS:
-            return _parts(field, sent, before, pointer)
+            return _parts(field, sent, before, language, pointer)
+        case Control.NUMBER | Control.WHOLE:
+            return _number_of(field.control, _one(sent, pointer), language)
         case Control.TEXTS | Control.TEXT_LISTS:
             return _texts(field, sent, before, pointer)
         case Control.CHOICES | Control.LANGUAGES | Control.ADDRESSES | Control.LINES:
@@ -64,21 +73,25 @@ def _texts(field: FormField, sent: Sent, before: JsonValue, pointer: str) -> Jso
     return found
 
 
-def _part(field: FormField, sent: Sent, before: JsonValue, pointer: str) -> JsonValue:
+def _part(
+    field: FormField, sent: Sent, before: JsonValue, language: str, pointer: str
+) -> JsonValue:
     held = before if isinstance(before, dict) else {}
     if isinstance(before, str) and not _is_sent(sent, pointer):
         return before  # a link to a record of its own, which the form does not take apart
-    found = read_fields(field.parts, sent, held, pointer)
+    found = read_fields(field.parts, sent, held, language, pointer)
     return found if set(found) - {"type"} else None
 
 
-def _parts(field: FormField, sent: Sent, before: JsonValue, pointer: str) -> JsonValue:
+def _parts(
+    field: FormField, sent: Sent, before: JsonValue, language: str, pointer: str
+) -> JsonValue:
     held = before if isinstance(before, list) else []
     kept: list[JsonValue] = []
     for index in _indices(sent, pointer):
         old = held[index] if index < len(held) else {}
         base = old if isinstance(old, dict) else {}
-        found = read_fields(field.parts, sent, base, f"{pointer}/{index}")
+        found = read_fields(field.parts, sent, base, language, f"{pointer}/{index}")
         if set(found) - {"type", "order"}:
             kept.append(found)
     if any(part.key == "order" for part in field.parts):
@@ -145,16 +158,10 @@ def _same(text: str) -> JsonValue:
     return text
 
 
-def _whole(text: str) -> JsonValue:
-    plain = text.replace(" ", "")
-    return int(plain) if _NUMBER.fullmatch(plain) and "." not in plain else text
-
-
-def _number_of(text: str) -> JsonValue:
-    plain = text.replace(" ", "").replace(",", ".")
-    if not _NUMBER.fullmatch(plain):
-        return text
-    return int(plain) if "." not in plain else float(plain)
+def _number_of(control: Control, text: str, language: str) -> JsonValue:
+    found = read_number(text, language)
+    whole = control is Control.WHOLE and isinstance(found, float) and found.is_integer()
+    return int(found) if whole else found
 
 
 def _yes_no(text: str) -> JsonValue:
@@ -166,8 +173,6 @@ def _mail(text: str) -> JsonValue:
 
 
 _READERS: Final[Mapping[Control, Callable[[str], JsonValue]]] = {
-    Control.WHOLE: _whole,
-    Control.NUMBER: _number_of,
     Control.YES_NO: _yes_no,
     Control.MAIL: _mail,
 }

@@ -65,14 +65,14 @@ def sign_in(runtime: Runtime, login: str, password: str) -> SignedIn | Refused:
         return Refused.LOCKED
     kept = held.password_of(found.id) if found is not None else ""
     if not fits(password, kept) or found is None:
-        if found is not None:
-            held.failed(found.id)
+        if found is not None and held.failed(found.id):
+            audit(runtime).note(found.login, "locked", found.login)
         return Refused.WRONG
     if found.suspended:
         return Refused.SUSPENDED
     if is_outdated(kept):
         held.set_password(found.id, hashed(password))
-    return _begin(runtime, found)
+    return begin(runtime, found)
 
 
 def sign_in_external(runtime: Runtime, external: str) -> SignedIn | Refused:
@@ -80,10 +80,11 @@ def sign_in_external(runtime: Runtime, external: str) -> SignedIn | Refused:
     found = accounts(runtime).by_external(external)
     if found is None:
         return Refused.WRONG
-    return Refused.SUSPENDED if found.suspended else _begin(runtime, found)
+    return Refused.SUSPENDED if found.suspended else begin(runtime, found)
 
 
-def _begin(runtime: Runtime, found: Account) -> SignedIn:
+def begin(runtime: Runtime, found: Account) -> SignedIn:
+    """Begin a session of somebody who has shown who they are."""
     held = keys(runtime)
     held.sweep()
     accounts(runtime).succeeded(found.id)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from node.services.labels import country_name, language_name
+from node.services.labels import country_name, language_name, option_name
 from vocab import concepts, glossary
 from vocab.context import Kind, terms
 from vocab.terms import ENVELOPE_KEYS, JsonObject, JsonValue
@@ -78,6 +78,8 @@ def _shown(key: str, value: JsonValue, language: str) -> str:
     scheme = concepts.key_scheme(key)
     if scheme:
         return concepts.label(scheme, text, language)
+    if key == "costKind":
+        return option_name(text, language)
     if key == "country":
         return country_name(text, language)
     return language_name(text, language) if key == "language" else text

@@ -84,6 +84,13 @@ def told_before(runtime: Runtime, organisation: str) -> JsonObject:
     return {key: said[key] for key in ("place", "contact") if key in said}
 
 
+def inhabitants(runtime: Runtime, origin: str) -> int | None:
+    """Return how many people live where an origin's organisation is, None when it does not say."""
+    place = told_before(runtime, acting(runtime, origin).settings.organisation_uri).get("place")
+    people = place.get("population") if isinstance(place, dict) else None
+    return people if isinstance(people, int) and people > 0 else None
+
+
 def keep(runtime: Runtime, holder: Holder, body: JsonObject, origin: str) -> Draft:
     """Keep an authoring document as a new draft."""
     return drafts(runtime).add(origin, body, holder.account, record="", based_on="")
@@ -282,5 +289,6 @@ def _demand_complete(runtime: Runtime, draft: Draft) -> None:
     missing = check(runtime, draft).missing
     if missing:
         raise UserError(
-            "%(missing)s things are still missing; see the list beside the form", missing=missing
+            "something is still missing (%(missing)s); see the list beside the form",
+            missing=missing,
         )

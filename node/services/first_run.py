@@ -82,7 +82,7 @@ def first_run(settings: Settings, wishes: Wishes) -> FirstRun:
         person = Invitation(wishes.login, wishes.person, Role.OWNER, language=made.languages[0])
         account = accounts.add_account(runtime, COMMAND, person)
         accounts.choose_password(runtime, account, wishes.password)
-        session = accounts.keys(runtime).begin_session(account.id)
+        session = accounts.begin(runtime, account).secret
         if wishes.town:
             _say_where(runtime, wishes)
         problem = _ask(runtime, wishes.hub) if wishes.hub else ""

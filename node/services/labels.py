@@ -54,6 +54,7 @@ _ADAPTED: Final[dict[str, str]] = {
     "2-4": N_("In 2 to 4 places"),
     "5+": N_("In 5 places or more"),
 }
+_OPTIONS: Final[dict[str, str]] = {"setup": N_("to set up"), "yearly": N_("a year")}
 _FRESH: Final[dict[str, str]] = {
     "30d": N_("In the last 30 days"),
     "1y": N_("In the last year"),
@@ -101,6 +102,11 @@ def facet_order(facet: str) -> tuple[str, ...]:
 def type_name(record_type: str, language: str) -> str:
     """Return what a record type is called, for example "Best practice"."""
     return glossary.label(record_type, language)
+
+
+def option_name(code: str, language: str) -> str:
+    """Return what a word that the schema itself lists is called, such as a kind of cost."""
+    return _own(_OPTIONS, code, language) if code in _OPTIONS else glossary.label(code, language)
 
 
 def _own(names: dict[str, str], code: str, language: str) -> str:

@@ -66,6 +66,21 @@ def plan(runtime: Runtime, uri: str, language: str, population: int | None) -> P
     return Plan(view, tuple(_scaled(cost, theirs, population) for cost in view.details.costs))
 
 
+def source_of(runtime: Runtime, body: JsonObject, language: str) -> Plan | None:
+    """Return what the practice that a draft adapts says, scaled to the draft's place.
+
+    None for a draft that adapts nothing which is held here.
+    """
+    sources, place = body.get("adaptedFrom"), body.get("place")
+    people = place.get("population") if isinstance(place, dict) else None
+    for uri in sources if isinstance(sources, list) else ():
+        try:
+            return plan(runtime, str(uri), language, people if isinstance(people, int) else None)
+        except ServiceError:
+            continue  # withdrawn, or of a node that this one does not harvest
+    return None
+
+
 def _scaled(cost: Cost, theirs: int | None, ours: int | None) -> ScaledCost:
     if cost.amount is None or not theirs:
         return ScaledCost(cost, None, None)
@@ -81,8 +96,17 @@ def rounded(amount: float) -> int:
     return int(round(amount / step) * step)
 
 
-def begin(runtime: Runtime, holder: Holder, uri: str, origin: str) -> Draft:
+def begin(
+    runtime: Runtime, holder: Holder, uri: str, origin: str, population: int | None = None
+) -> Draft:
     """Begin an adaptation of a practice, own or harvested, with credit to where it comes from.
+
+    Args:
+        runtime: of the node.
+        holder: who begins it.
+        uri: the practice.
+        origin: DID for which it is begun.
+        population: of the town that the plan was made for, None when it was not said.
 
     Raises:
         ServiceError: the record is not held here, or is no practice.
@@ -93,6 +117,9 @@ def begin(runtime: Runtime, holder: Holder, uri: str, origin: str) -> Draft:
     if acting.settings.organisation_uri:
         body["publisher"] = acting.settings.organisation_uri
         body |= drafts.told_before(runtime, acting.settings.organisation_uri)
+    place = body.get("place")
+    if population and not (isinstance(place, dict) and place.get("population")):
+        body["place"] = {**(place if isinstance(place, dict) else {}), "population": population}
     return drafts.keep(runtime, holder, body, origin)
 
 

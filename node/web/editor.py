@@ -15,7 +15,7 @@ from node.forms.read import Sent, read_fields
 from node.forms.steps import Step, step_of, steps_of
 from node.gazetteer.lookup import Town, places, settlement_guess
 from node.local.drafts import Draft, DraftState, StaleDraftError
-from node.services import attachments, drafts, labels
+from node.services import attachments, drafts, labels, repeat
 from node.services.differences import differences
 from node.web.current import runtime
 from node.web.desk import draft_or_404, origin_name, to_draft
@@ -25,6 +25,7 @@ from node.web.session import needs, somebody
 from node.web.words import draft_states, note_kinds, step_names
 from vocab.findings import Severity
 from vocab.headline import headline_text
+from vocab.language import LANGUAGES
 from vocab.terms import JsonObject
 
 blueprint = Blueprint("editor", __name__, url_prefix="/desk/drafts")
@@ -86,7 +87,24 @@ def keep_typed(
 def _typed(draft: Draft, removed: str = "") -> JsonObject:
     """Return the record as the form says it."""
     step = _step(draft, request.form.get("step", ""))
-    return read_fields(step.fields, _sent(removed), draft.body)
+    written = request.form.get("written", "")
+    language = written if written in LANGUAGES else current_language()
+    sent = _addressed(step, _sent(removed), language)
+    return read_fields(step.fields, sent, draft.body, language)
+
+
+def _addressed(step: Step, sent: Sent, language: str) -> Sent:
+    """Return what was sent with the address of an organisation in the place of its name."""
+    names = [f"/{field.key}" for field in step.fields if field.organisation]
+    typed = [name for name in names if any(t and "://" not in t for t in sent.get(name, ()))]
+    if not typed:
+        return sent
+    known = {name.casefold(): uri for uri, name in drafts.organisations(runtime(), language)}
+    found = dict(sent)
+    for name in typed:
+        lines = [line.strip() for text in sent[name] for line in text.splitlines()]
+        found[name] = ["\n".join(known.get(line.casefold(), line) for line in lines)]
+    return found
 
 
 def _go_on(draft: Draft, me: Holder, act: str, target: str) -> Response | tuple[str, int]:
@@ -188,6 +206,7 @@ def _page(draft: Draft, step: Step, body: JsonObject, clash: Sequence[str] = ())
         may_edit=drafts.may_edit(somebody(), draft),
         may_publish=somebody().may(Scope.PUBLISH, draft.origin),
         submitted=draft.state is DraftState.SUBMITTED,
+        source=repeat.source_of(runtime(), body, language),
         takes_files=any(field.key == "asset" for field in step.fields),
         endings=",".join(attachments.TYPES),
     )

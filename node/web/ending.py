@@ -1,5 +1,7 @@
 """What was: the differences between versions; and what is to end: withdrawing and erasing."""
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -79,7 +81,12 @@ def end() -> Response:
     entry = _own(request.form.get("uri", ""))
     me = demand(Scope.PUBLISH, entry.origin)
     reason = " ".join(request.form.get("reason", "").split())[:_LONGEST]
-    erases = request.form.get("act") == "erase"
+    act = request.form.get("act")
+    if act not in ("retract", "erase") or (act == "erase" and not request.form.get("sure")):
+        if act == "erase":
+            flash(_("Nothing is erased yet: say that you are sure."))
+        return redirect(f"{request.script_root}/desk/end?{urlencode({'uri': entry.uri})}", 303)
+    erases = act == "erase"
     language = current_language()
     try:
         where = acting(runtime(), entry.origin)

@@ -1,5 +1,6 @@
 """What templates need to write numbers, dates and addresses as the reader expects them."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
@@ -16,8 +17,10 @@ from node.services.fields import Month, Plain
 from node.services.text import one_line
 from node.web.current import runtime
 from node.web.i18n import current_language
+from vocab import glossary
 
 _SECONDS_A_MINUTE: Final = 60
+_QUOTED: Final = re.compile(r"([“«„]\s?)(\w+)(\s?[”»“])")
 _HABITS: Final = {"en": "en_GB"}
 """Where a language is written in several ways: the one most readers of these pages know."""
 
@@ -112,6 +115,19 @@ def sentence(messages: Mapping[str, str]) -> str:
     return one_line(messages.get(current_language()) or messages.get("en", ""))
 
 
+def worded(text: str) -> str:
+    """Return a sentence about a field with the field's name in the place of its key."""
+    known, language = glossary.entries(), current_language()
+    return _QUOTED.sub(
+        lambda found: (
+            found[1]
+            + (known[found[2]].label(language) if found[2] in known else found[2])
+            + found[3]
+        ),
+        text,
+    )
+
+
 def init_app(app: Flask) -> None:
     """Offer the filters to templates."""
     app.jinja_env.filters.update(
@@ -125,5 +141,6 @@ def init_app(app: Flask) -> None:
         language_name=language_name,
         sentence=sentence,
         short=short,
+        worded=worded,
     )
     app.jinja_env.globals.update(money=money, page_url=page_url, publisher_name=publisher_name)

@@ -13,7 +13,7 @@ from node.services.errors import ServiceError
 from node.web.current import runtime
 from node.web.session import operator_only, somebody
 from node.web.told import told
-from node.web.words import role_names, role_texts
+from node.web.words import act_names, role_names, role_texts
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin")
 
@@ -111,7 +111,9 @@ def audit() -> str:
     """What was done, the newest first."""
     acts = accounts.audit(runtime()).list(request.args.get("before", None, int), limit=101)
     more = acts[99].id if len(acts) > 100 else 0
-    return render_template("audit.html", section="admin", acts=acts[:100], more=more)
+    return render_template(
+        "audit.html", section="admin", acts=acts[:100], more=more, names=act_names()
+    )
 
 
 def _account(number: int) -> Account:

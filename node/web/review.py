@@ -20,9 +20,11 @@ from node.services.indexer import wait_until_own_searchable
 from node.services.reading import Reader
 from node.web.current import runtime
 from node.web.desk import draft_or_404, to_draft
+from node.web.filters import worded
 from node.web.i18n import current_language
 from node.web.session import needs
 from node.web.told import told
+from vocab.findings import violations
 from vocab.headline import headline_text
 
 blueprint = Blueprint("review", __name__, url_prefix="/desk/drafts")
@@ -111,8 +113,8 @@ def publish_now(draft: Draft, me: Holder, *, over: str = "") -> Response | tuple
         return to_draft(draft)
     if not uri:
         language = current_language()
-        for one in findings[:5]:
-            flash(f"{one.field(language)}: {one.message(language)}")
+        for one in violations(list(findings))[:5]:
+            flash(f"{one.field(language)}: {worded(one.fix(language) or one.message(language))}")
         return to_draft(draft, "?checked=1")
     wait_until_own_searchable(runtime(), _INDEX_SECONDS)
     flash(_("Published. Other nodes get it when they harvest next."))

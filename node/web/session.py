@@ -12,7 +12,7 @@ from flask import session as cookie
 from werkzeug.wrappers import Response as AnyResponse
 
 from node.accounts.keys import SESSION
-from node.accounts.roles import EVERY_ORIGIN, Holder, Scope
+from node.accounts.roles import EVERY_ORIGIN, OPERATOR, Holder, Scope
 from node.services.accounts import audit, keys, local_origins, session_holder
 from node.services.operator import secret
 from node.services.provider import provider_name
@@ -63,6 +63,7 @@ def enter(session_secret: str) -> None:
 def enter_as_operator() -> None:
     """Begin a session of the operator, who came by a link of the command."""
     enter(keys(runtime()).begin_session(None))
+    audit(runtime()).note(OPERATOR.login, "signed-in", OPERATOR.login)
 
 
 def leave() -> None:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from node.accounts.roles import Scope
 from node.local.villages import Village
 from node.services import labels, villages
+from node.services.accounts import audit
 from node.services.errors import ServiceError
 from node.services.fit_words import factor_name, reason
 from node.web import assets
@@ -55,12 +56,13 @@ def listed() -> str:
 def keep() -> Response:
     """Keep the profile that the page "Fits my town" shows."""
     origin, query = request.form.get("origin", ""), request.form.get("query", "")
-    demand(Scope.WRITE, origin)
+    me = demand(Scope.WRITE, origin)
     try:
         kept = villages.keep(runtime(), origin, request.form.get("name", ""), query)
     except ServiceError as error:
         flash(told(error))
         return redirect(f"{request.script_root}/fits?{_one_line(query)}", 303)
+    audit(runtime()).note(me.login, "village-kept", kept.name)
     flash(_("The profile of %(name)s is kept on this node.", name=kept.name))
     return redirect(request.script_root + "/desk/villages", 303)
 
@@ -71,6 +73,7 @@ def remove(number: int) -> Response:
     """Forget a profile."""
     village = _village(number, Scope.WRITE)
     villages.villages(runtime()).remove(village.id)
+    audit(runtime()).note(somebody().login, "village-forgotten", village.name)
     flash(_("The profile of %(name)s is forgotten.", name=village.name))
     return redirect(request.script_root + "/desk/villages", 303)
 

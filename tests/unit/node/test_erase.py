@@ -657,7 +657,7 @@ def test_the_command_shows_who_has_followed(
     assert "no accepted peer" in alone.stderr
     accepted(runtime, "https://one.invalid")
     shown = run("erase", "--status", "--lang", "fr")
-    assert "https://one.invalid : ne peut pas être joint." in shown.stderr
+    assert "https://one.invalid\u202f: ne peut pas être joint." in shown.stderr
     assert "Les copies qui ont été téléchargées ne peuvent pas être rappelées." in shown.stderr
     report = orjson.loads(run("erase", "--status", "--json").stdout)
     (row,) = report["erasures"]

@@ -11,7 +11,9 @@ pytestmark = pytest.mark.unit
 
 FIELDS = fields_of("Practice")
 KEYS = [one.key for one in FIELDS][:6]
-BODIES = st.dictionaries(st.sampled_from(KEYS), st.text("ab", min_size=1, max_size=2) | st.integers(1, 3))
+BODIES = st.dictionaries(
+    st.sampled_from(KEYS), st.text("ab", min_size=1, max_size=2) | st.integers(1, 3)
+)
 
 
 @given(BODIES, BODIES, BODIES)

@@ -17,7 +17,7 @@ from node.services.accounts import COMMAND, Invitation
 from node.services.drafts import publish_due
 from node.services.hosted import add_origin, let_go
 from tests.unit.web.towns import Town, practice
-from vocab.terms import JsonObject
+from vocab.terms import CONTEXT_URL, JsonObject
 
 pytestmark = pytest.mark.integration
 
@@ -267,7 +267,7 @@ def test_an_editor_hands_in_and_a_reviewer_decides(town: Town, sign_in: SignIn) 
     editor, reviewer = sign_in(Role.EDITOR), sign_in(Role.REVIEWER)
     path, before = begin(editor, town), town.runtime.journal.count()
     early = send(editor, path, revision="1", step="essentials", act="submit")
-    assert "still missing" in editor.get(early.headers["Location"]).text
+    assert "Something is still missing" in editor.get(early.headers["Location"]).text
     fill(editor, path, town)
     assert send(editor, f"{path}/publish", revision=revision(editor, path)).status_code == 403
     assert fill(editor, path, town, act="publish").headers["Location"].startswith(path)
@@ -402,3 +402,63 @@ def test_only_what_is_the_node_s_own_is_written(
     let_go(town.runtime, village)  # it has moved to a node of its own
     assert client.get(path.headers["Location"]).status_code == 404
     assert client.get("/desk").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "kept"),
+    [
+        ("es", "12.500", 12_500),
+        ("es", "1.250,5", 1250.5),
+        ("es", "412.5", 412.5),  # three digits would be thousands
+        ("es", "1,5", 1.5),
+        ("en", "12,500", 12_500),
+        ("en", "1.125", 1.125),
+        ("fr", "12 500", 12_500),
+        ("de", "1.2.3", "1.2.3"),  # what is not certain stays as it was typed
+    ],
+)
+def test_numbers_are_read_as_the_language_of_the_form_writes_them(
+    town: Town, sign_in: SignIn, language: str, typed: str, kept: object
+) -> None:
+    client = sign_in()
+    path = begin(client, town)
+    form = {"/result/0/indicator/en": "Trips", "/result/0/value": typed, "written": language}
+    send(client, path, revision="1", step="essentials", **form)
+    (result,) = draft_of(town, path)["result"]  # type: ignore[misc]
+    assert result["value"] == kept  # type: ignore[index, call-overload]
+    shown = unescape(client.get(f"{path}?lang={language}").text)
+    again = found_in(shown, r'name="/result/0/value" value="([^"]*)"')
+    form["/result/0/value"] = again  # what is shown is read as the same number
+    send(client, path, revision="2", step="essentials", **form)
+    assert draft_of(town, path)["result"][0]["value"] == kept  # type: ignore[index, call-overload]
+
+
+def test_an_organisation_is_found_by_its_name(town: Town, sign_in: SignIn) -> None:
+    (entry,) = town.publish(
+        {"@context": CONTEXT_URL, "type": "Organisation", "name": {"es": "Taxis de Lugo"}}
+    )
+    client = sign_in()
+    path = begin(client, town)
+    send(client, path, revision="1", step="essentials", **{"/lead": "taxis de lugo"})
+    assert draft_of(town, path)["lead"] == entry.uri
+    assert "= <bdi>Taxis de Lugo</bdi>" in client.get(path).text
+
+
+def test_findings_name_the_field_and_advice_is_no_error(town: Town, sign_in: SignIn) -> None:
+    client = sign_in()
+    path = begin(client, town)
+    fill(client, path, town)
+    page = client.get(f"{path}?lang=es").text
+    assert "«settlement»" not in page
+    assert 'class="advice"' in page
+    assert 'class="wrong"' not in page
+    assert 'aria-invalid="true"' not in page
+
+
+def test_a_returned_draft_says_at_the_top_what_is_to_be_done(town: Town, sign_in: SignIn) -> None:
+    editor, reviewer = sign_in(Role.EDITOR), sign_in(Role.REVIEWER)
+    path = begin(editor, town)
+    fill(editor, path, town, act="submit")
+    fill(reviewer, path, town, act="return", note="Say who paid\nand how much")
+    page = editor.get(path).text
+    assert page.index("<bdi>and how much</bdi>") < page.index('id="draft"')

@@ -51,7 +51,10 @@ def test_a_reviewer_ends_a_record(town: Town, act: str) -> None:
     (entry,) = town.publish(practice("A secret bench"))
     client = sign_in(town, Role.REVIEWER)
     assert "Withdraw or erase" in client.get(f"/desk/end?uri={entry.uri}&lang=en").text
-    assert end(client, entry.uri, act=act, reason="It broke") == 303
+    assert end(client, entry.uri, act="erase", reason="It broke") == 303  # and is not sure yet
+    assert end(client, entry.uri, reason="Return was pressed") == 303
+    assert town.runtime.journal.version(entry.uri, 2) is None
+    assert end(client, entry.uri, act=act, reason="It broke", sure="1") == 303
     held = town.runtime.journal.current(entry.uri)
     assert held is not None
     assert held.type == "Tombstone"
