@@ -13,7 +13,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "reference" / "commands.md"
 
 def text() -> str:
     """Return the page."""
-    context = click.Context(cli, info_name="lonja", max_content_width=100, terminal_width=100)
+    context = click.Context(
+        cli, info_name="lonja", max_content_width=100, terminal_width=100, **cli.context_settings
+    )
     head = (
         "# Reference: the command\n\n"
         "Written from the program by `python -m tests.reference`; a test demands no difference.\n"
