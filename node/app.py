@@ -46,6 +46,7 @@ from node.web import (
     people,
     places,
     practices,
+    privacy,
     provider,
     quality,
     records,
@@ -105,6 +106,7 @@ def create_app(runtime: Runtime) -> Flask:
     _offer_settings(app, runtime)
     for part in (
         site,
+        privacy,
         account,
         provider,
         admin,

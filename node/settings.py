@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -61,6 +62,8 @@ class Settings:
         oidc_client_secret: what this node shows to the provider, "" for a public client. Never to
             be logged or shown.
         oidc_name: what the provider is called on the page, "" for its host.
+        privacy_contact: mailbox or page for questions about privacy, "" for none of its own.
+        privacy_review: day on which the privacy notice is looked at again, YYYY-MM-DD.
     """
 
     data: Path = DEFAULT_DATA
@@ -86,6 +89,8 @@ class Settings:
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
     oidc_name: str = ""
+    privacy_contact: str = ""
+    privacy_review: str = ""
 
     @property
     def trial(self) -> bool:
@@ -199,6 +204,14 @@ def _check_mail(settings: Settings) -> None:
         raise SettingsError('notify_mail needs smtp, for example smtp = "localhost:25"')
 
 
+def _check_privacy(settings: Settings) -> None:
+    review = settings.privacy_review
+    try:
+        date.fromisoformat(review or "2000-01-01")
+    except ValueError:
+        raise SettingsError(f"privacy_review = '{review}': write it as 2027-06-30") from None
+
+
 def _check_provider(settings: Settings) -> None:
     issuer = settings.oidc_issuer
     if issuer and not settings.oidc_client_id:
@@ -236,6 +249,7 @@ def _check(settings: Settings) -> Settings:
         raise SettingsError(f"harvest_workers must be from 1 to {MAX_HARVEST_WORKERS}")
     _check_mail(settings)
     _check_provider(settings)
+    _check_privacy(settings)
     if not settings.languages:
         raise SettingsError('languages must name at least one language, for example ["en"]')
     for code in settings.languages:

@@ -8,12 +8,12 @@ import click
 
 from node.cli.options import Options, json_option, node_options, pass_options
 from node.cli.output import language, print_json, progress_bar, put, say, wait_until_searchable
-from vocab.findings import Finding, Severity
+from vocab.findings import Finding
 from vocab.language import LANGUAGES
 
 if TYPE_CHECKING:
     from node.runtime import Runtime
-    from node.services.erase import Erasure, ErasureStatus, PeerAnswer
+    from node.services.erase import Erasure, ErasureStatus
 
 
 @click.command("erase")
@@ -49,10 +49,11 @@ def _erase(
     options: Options, runtime: "Runtime", uri: str, reason: str, lang: str, *, ask: bool
 ) -> None:
     from node.services.erase import erase, versions_to_erase
+    from node.services.erasure_words import said
 
     numbers = versions_to_erase(runtime, uri)
     if ask and _is_terminal():
-        question = _said("erase-ask", uri=uri, count=len(numbers))
+        question = said("erase-ask", uri=uri, count=len(numbers))
         say(question.message(language()))
         click.confirm(question.fix(language()), abort=True, err=True)
     with progress_bar() as bar:
@@ -70,22 +71,24 @@ def _erase(
 
 def _outcome(done: "Erasure", *, reason: str, now: datetime) -> list[Finding]:
     """Return what happened, as sentences."""
+    from node.services.erasure_words import said
+
     uri = done.entry.uri
-    found = [_said("erase-done", uri=uri, count=len(done.erases))]
+    found = [said("erase-done", uri=uri, count=len(done.erases))]
     if reason:
-        found.append(_said("erase-reason", uri=uri))
+        found.append(said("erase-reason", uri=uri))
     if not done.journal_clean:
-        found.append(_said("erase-journal-later"))
+        found.append(said("erase-journal-later"))
     if not done.files_clean:
-        found.append(_said("erase-index-later"))
+        found.append(said("erase-index-later"))
     if done.backups:
         last = done.backups[-1]
         days = (now - datetime.fromisoformat(last.made)).days
         more = {"file": last.file, "made": last.made[:10], "days": days}
-        found.append(_said("erase-backup", count=len(done.backups), **more))
+        found.append(said("erase-backup", count=len(done.backups), **more))
     else:
-        found.append(_said("erase-no-backup"))
-    return [*found, _said("erase-copies")]
+        found.append(said("erase-no-backup"))
+    return [*found, said("erase-copies")]
 
 
 def _erasure_json(done: "Erasure", found: list[Finding]) -> dict[str, Any]:
@@ -105,26 +108,29 @@ def _erasure_json(done: "Erasure", found: list[Finding]) -> dict[str, Any]:
 
 def _show_status(options: Options, runtime: "Runtime", uri: str) -> None:
     from node.services.erase import status
+    from node.services.erasure_words import answer_said, said
 
     found = list(status(runtime, uri))
-    copies = _said("erase-copies")
+    copies = said("erase-copies")
     if options.json:
         rows = [_status_json(one) for one in found]
         print_json({"erasures": rows, "note": copies.message(language())})
         return
     if not found:
-        _tell(_said("erase-none"))
+        _tell(said("erase-none"))
         return
     for one in found:
         put(f"{one.entry.uri}\t{one.entry.seq}\t{one.erased:%Y-%m-%d %H:%M}")
         for answer in one.answers:
-            _tell(_answer(one, answer), indent="  ")
+            _tell(answer_said(one, answer), indent="  ")
         if not one.answers:
-            _tell(_said("erase-no-peers"), indent="  ")
+            _tell(said("erase-no-peers"), indent="  ")
     _tell(copies)
 
 
 def _status_json(one: "ErasureStatus") -> dict[str, Any]:
+    from node.services.erasure_words import answer_said
+
     return {
         "record": one.entry.uri,
         "seq": one.entry.seq,
@@ -137,34 +143,11 @@ def _status_json(one: "ErasureStatus") -> dict[str, Any]:
                 "name": answer.peer.name,
                 "state": str(answer.answer),
                 "contiguous": answer.number,
-                "message": _answer(one, answer).message(language()),
+                "message": answer_said(one, answer).message(language()),
             }
             for answer in one.answers
         ],
     }
-
-
-def _answer(one: "ErasureStatus", answer: "PeerAnswer") -> Finding:
-    why = answer.error.messages if answer.error is not None else ""
-    return _said(
-        f"erase-{answer.answer}",
-        peer=answer.peer.url,
-        number=answer.number,
-        seq=one.entry.seq,
-        why=why,
-    )
-
-
-def _said(rule: str, **values: object) -> Finding:
-    from node.services.sentences import SENTENCES
-
-    return Finding(
-        rule=rule,
-        pointer="",
-        severity=Severity.INFO,
-        messages=SENTENCES.messages(rule, values),
-        fixes=SENTENCES.fixes(rule, values),
-    )
 
 
 def _is_terminal() -> bool:

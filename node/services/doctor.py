@@ -18,6 +18,7 @@ from node.services.alerts import followed
 from node.services.backup import backups_made
 from node.services.federate import accepted_peers, is_allowed
 from node.services.indexer import IndexLock
+from node.services.notice import notice
 from node.services.notify import channels
 from node.services.recovery import FILE as RECOVERY_FILE
 from node.services.sentence import Sentence
@@ -281,6 +282,18 @@ def _backups(runtime: Runtime) -> Diagnosis:
     return Diagnosis("backups", "warning" if late else "ok", said, fix if late else "")
 
 
+def _privacy(runtime: Runtime) -> Diagnosis:
+    found = notice(runtime)
+    if found.overdue:
+        return Diagnosis(
+            "privacy",
+            "warning",
+            Sentence("the privacy notice was to be looked at again by %(day)s", day=found.review),
+            Sentence("read it, and set the next day: privacy_review in lonja.toml"),
+        )
+    return Diagnosis("privacy", "ok", Sentence("notice %(version)s", version=found.version))
+
+
 _CHECKS: Final[tuple[Callable[[Runtime], Diagnosis], ...]] = (
     _address,
     _sector,
@@ -288,6 +301,7 @@ _CHECKS: Final[tuple[Callable[[Runtime], Diagnosis], ...]] = (
     _disk,
     _keys,
     _backups,
+    _privacy,
     _index,
     _worker,
     _peers,

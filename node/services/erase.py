@@ -197,14 +197,14 @@ def status(runtime: Runtime, uri: str = "") -> Iterator[ErasureStatus]:
     Raises:
         ServiceError: the record was not erased by this node.
     """
-    erasures = [one for one in _erasures(runtime) if uri in ("", one.uri)]
-    if uri and not erasures:
+    wanted = [one for one in erasures(runtime) if uri in ("", one.uri)]
+    if uri and not wanted:
         raise ServiceError(f"{uri} was not erased by this node; erase it with: lonja erase {uri}")
-    if not erasures:
+    if not wanted:
         return
     with ThreadPoolExecutor(_ASKED_AT_ONCE) as pool:
         asked = list(pool.map(lambda peer: (peer, _ask(runtime, peer)), _holders(runtime)))
-    for entry in erasures:
+    for entry in wanted:
         answers = tuple(_judged(runtime, entry, peer, said) for peer, said in asked)
         yield ErasureStatus(entry, entry.received, answers)
 
@@ -217,11 +217,10 @@ def _holders(runtime: Runtime) -> list[Peer]:
     return accepted + hub
 
 
-def _erasures(runtime: Runtime) -> Iterator[Entry]:
-    did = runtime.identity.did
-    for entry in runtime.journal.records(origin_did=did, record_type="Tombstone"):
-        if "erases" in _document(entry):
-            yield entry
+def erasures(runtime: Runtime) -> list[Entry]:
+    """Return the tombstones by which this node has erased records, the oldest first."""
+    found = runtime.journal.records(origin_did=runtime.identity.did, record_type="Tombstone")
+    return [entry for entry in found if "erases" in _document(entry)]
 
 
 def _ask(runtime: Runtime, peer: Peer) -> object:

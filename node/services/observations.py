@@ -25,6 +25,7 @@ from node.services.drafts import acting
 from node.services.erase import sign_erasure
 from node.services.errors import ServiceError, UserError
 from node.services.mail import new_mail, send_mail
+from node.services.notice import VERSION
 from node.services.publish import MINTED_KEYS, Submission, publish_one
 from node.services.sentences import SENTENCES
 from vocab.findings import violations
@@ -40,7 +41,6 @@ LATE: Final = timedelta(days=30)
 KEPT: Final = timedelta(days=365)
 """How long an observation that has ended can be looked up by its receipt."""
 LONGEST: Final = 5000  # characters of a text
-NOTICE_VERSION: Final = "1"
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on paper
 _ENDED: Final = (
     ObservationState.ANSWERED,
@@ -120,7 +120,7 @@ def _consent(runtime: Runtime) -> JsonObject:
         "purpose": "dpv:ServiceProvision",
         "consentStatus": "dpv:ConsentGiven",
         "given": _moment(runtime.clock()),
-        "noticeVersion": NOTICE_VERSION,
+        "noticeVersion": VERSION,
         "notice": f"{runtime.settings.base_url}/privacy",
         "visibility": "private",
     }

@@ -1,5 +1,6 @@
 """Home and the few pages that say what this node is."""
 
+from datetime import date
 from typing import Final
 
 from flask import Blueprint, render_template
@@ -16,6 +17,8 @@ blueprint = Blueprint("site", __name__)
 _LATEST: Final = 6
 _FACETS: Final = ("theme", "country", "origin", "settlement")
 _EXAMPLES: Final = 4
+_STATEMENT_OF: Final = date(2026, 11, 28)
+"""When the accessibility statement was last compared with the pages."""
 
 
 @blueprint.get("/")
@@ -53,13 +56,12 @@ def about() -> str:
     )
 
 
-@blueprint.get("/privacy")
-def privacy() -> str:
-    """What this node knows of its readers (nothing) and of people in records."""
-    return render_template("privacy.html", section="", canonical=absolute("/privacy"))
-
-
 @blueprint.get("/accessibility")
 def accessibility() -> str:
     """The accessibility statement."""
-    return render_template("accessibility.html", section="", canonical=absolute("/accessibility"))
+    return render_template(
+        "accessibility.html",
+        section="",
+        canonical=absolute("/accessibility"),
+        looked_at=_STATEMENT_OF,
+    )

@@ -199,6 +199,7 @@ def doctor_checks() -> dict[str, str]:
         "disk": _("Disk"),
         "keys": _("Keys"),
         "backups": _("Backups"),
+        "privacy": _("Privacy"),
         "index": _("Search"),
         "worker": _("Worker"),
         "peers": _("Peers"),
