@@ -61,6 +61,7 @@ from node.web import (
     wellknown,
     writing,
 )
+from node.web.bodies import BodyGate
 from search.api import SearchRequest, SearchUnavailableError
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def create_app(runtime: Runtime) -> Flask:
         health,
     ):
         app.register_blueprint(part.blueprint)
+    app.wsgi_app = BodyGate(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     if base.path:
         app.wsgi_app = _SubPath(app.wsgi_app, base.path)  # type: ignore[method-assign]  # Flask's own way
     return app

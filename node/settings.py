@@ -62,6 +62,7 @@ class Settings:
         oidc_client_secret: what this node shows to the provider, "" for a public client. Never to
             be logged or shown.
         oidc_name: what the provider is called on the page, "" for its host.
+        trusted_proxies: addresses of proxies whose word on their clients is believed.
         privacy_contact: mailbox or page for questions about privacy, "" for none of its own.
         privacy_review: day on which the privacy notice is looked at again, YYYY-MM-DD.
     """
@@ -89,6 +90,7 @@ class Settings:
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
     oidc_name: str = ""
+    trusted_proxies: frozenset[str] = frozenset({"127.0.0.1", "::1"})
     privacy_contact: str = ""
     privacy_review: str = ""
 
@@ -182,7 +184,7 @@ def _coerce(key: str, value: object, place: str) -> object:
                 return int(str(value))
             case "languages" | "notify_mail":
                 return _names(value) if isinstance(value, str) else tuple(map(str, _list(value)))
-            case "allow_hosts":
+            case "allow_hosts" | "trusted_proxies":
                 parts = _names(value) if isinstance(value, str) else map(str, _list(value))
                 return frozenset(parts)
             case _:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from federation.records import Peer, RunState
 from node.orphan import end_with_parent
 from node.runtime import Runtime, open_runtime
+from node.services import uploads
 from node.services.alerts import send_due
 from node.services.attachments import sweep
 from node.services.drafts import publish_due
@@ -109,6 +110,7 @@ class Worker:
         forget_old(self._runtime)
         forget_unconfirmed(self._runtime)
         sweep(self._runtime)
+        uploads.sweep(self._runtime.settings)
 
     def _tick(self) -> None:
         """Hand the peers that are due to the harvesters that are free."""

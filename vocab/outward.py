@@ -4,6 +4,7 @@ The check of a record keeps the same rules when it is written. This is the secon
 out: it looks at what is about to be given away, whoever wrote it and however it came to be there.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from vocab.context import Kind, terms
@@ -48,8 +49,24 @@ def _inside(value: dict[str, Any], *, own: bool, depth: int) -> str:
         elif term is None and own and key not in _ENVELOPE:
             return "unknown-key"
         elif term is not None and term.kind is Kind.TEXTS:
-            continue  # by language; the keys are none of the vocabulary's
-        for part in item if isinstance(item, list) else (item,):
+            # By language: the keys are none of the vocabulary's, and objects have no business here.
+            if isinstance(item, dict) and any(map(_is_object, item.values())):
+                return "no-person"
+            continue
+        for part in _flat(item):
             if isinstance(part, dict) and (rule := _inside(part, own=own, depth=depth + 1)):
                 return rule
     return ""
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_is_object, value)))
+
+
+def _flat(value: object) -> Iterator[object]:
+    """Yield what stands in lists, however they are nested."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _flat(one)
+    else:
+        yield value

@@ -41,6 +41,9 @@ LOCAL_TYPES: Final = ("ConsentRecord",)
 TRUST_TYPES: Final = ("Membership", "KeyRotation")
 """Types by which nodes tell each other whom to trust: federated, but no content to be found."""
 
+SIGNED_BY_THE_NODE: Final = ("Tombstone", *TRUST_TYPES)
+"""Types that nobody writes in a form or through the API: the node signs them for its owners."""
+
 PRACTICE_TYPES: Final = ("Practice", "BestPractice", "Adaptation")
 
 

@@ -7,10 +7,9 @@ from sqlalchemy import select
 from federation.journal.store import Store
 from federation.journal.tables import entry, record
 from federation.records import EntryState
-from vocab.terms import TRUST_TYPES
+from vocab.terms import SIGNED_BY_THE_NODE
 
 MOST: Final = 100_000
-_GONE: Final = ("Tombstone", *TRUST_TYPES)
 
 
 def changed_uris(store: Store, after: int, until: int) -> list[str]:
@@ -23,7 +22,7 @@ def changed_uris(store: Store, after: int, until: int) -> list[str]:
         select(record.c.uri)
         .join(entry, entry.c.position == record.c.position)
         .where(record.c.position > after, record.c.position <= until)
-        .where(entry.c.state == str(EntryState.HELD), record.c.type.not_in(_GONE))
+        .where(entry.c.state == str(EntryState.HELD), record.c.type.not_in(SIGNED_BY_THE_NODE))
         .order_by(record.c.position.desc())
         .limit(MOST)
     )

@@ -79,7 +79,11 @@ def _offers(
     by_hub: dict[str, list[JsonObject]] = defaultdict(list)
     for document in signed:
         by_hub[str(document.get("origin"))].append(document)
-    accepted = {did: one for did, one in known.items() if one.standing in _ACCEPTED}
+    accepted = {
+        did: one
+        for did, one in known.items()
+        if one.standing in _ACCEPTED and not _is_hosted(one, known.values())
+    }
     said = [document for did in accepted for document in by_hub[did]]
     offers: dict[str, list[Introduction]] = defaultdict(list)
     for one in _heard(said, known, http_hosts, now):
@@ -89,6 +93,14 @@ def _offers(
     for one in _heard(said, {**known, **allied}, http_hosts, now):
         offers[one.did].append(one)
     return offers
+
+
+def _is_hosted(one: Origin, known: Iterable[Origin]) -> bool:
+    """Say whether an origin is a village that this node signs for: it vouches for nobody."""
+    local = OriginStanding.LOCAL
+    return one.standing is local and any(
+        other.standing is local and one.base.startswith(f"{other.base}/") for other in known
+    )
 
 
 def _heard(

@@ -13,7 +13,7 @@ from federation.journal.rows import entry_of, select_entries
 from federation.journal.store import Store
 from federation.journal.tables import entry, origin, record
 from federation.records import DISOWNED, Entry, EntryState, OriginStanding
-from vocab.terms import TRUST_TYPES
+from vocab.terms import SIGNED_BY_THE_NODE
 
 PAGE: Final = 500
 _OWN: Final = origin.c.standing == str(OriginStanding.LOCAL)
@@ -189,7 +189,7 @@ class JournalReader:
 
         Counted is content that is held and was not withdrawn.
         """
-        content = record.c.type.not_in(("Tombstone", *TRUST_TYPES))
+        content = record.c.type.not_in(SIGNED_BY_THE_NODE)
         query = (
             select(entry.c.position)
             .join(origin, entry.c.origin_id == origin.c.id)
@@ -206,7 +206,7 @@ class JournalReader:
             select(func.count())
             .select_from(record)
             .join(origin, record.c.origin_id == origin.c.id)
-            .where(origin.c.did.in_(dids), record.c.type.not_in(("Tombstone", *TRUST_TYPES)))
+            .where(origin.c.did.in_(dids), record.c.type.not_in(SIGNED_BY_THE_NODE))
         )
         with self._store.read() as connection:
             return int(connection.execute(query).scalar_one())

@@ -59,6 +59,7 @@ class Store:
             pool_size=1 if not query_only else 8,
             max_overflow=0 if not query_only else 32,
             connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+            hide_parameters=True,  # a failed statement goes to the log, what people wrote does not
         )
 
         @event.listens_for(engine, "connect")

@@ -51,7 +51,11 @@ class Account:
 
 def folded(login: str) -> str:
     """Return a login as it is kept: e-mail addresses are compared without case."""
-    return login.strip().casefold()
+    return login.strip().lower()  # not casefold: "faß.de" and "fass.de" are two domains
+
+
+class KnownLoginError(Exception):
+    """There is an account of this login already."""
 
 
 class Accounts:
@@ -91,7 +95,11 @@ class Accounts:
             return str(connection.execute(query).scalar() or "")
 
     def add(self, login: str, name: str, *, language: str = "", external: str = "") -> Account:
-        """Make an account without a password and without a role."""
+        """Make an account without a password and without a role.
+
+        Raises:
+            KnownLoginError: somebody has made one of this login, perhaps in this moment.
+        """
         values = {
             "login": folded(login),
             "name": name,
@@ -100,6 +108,9 @@ class Accounts:
             "created": to_micros(self._now()),
         }
         with self._store.write() as connection:
+            same = account.c.login == values["login"]
+            if connection.execute(select(account.c.id).where(same)).first() is not None:
+                raise KnownLoginError(login)
             added = insert(account).values(**values).returning(account)
             return _account(connection.execute(added).one(), {})
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, func, insert, select
 
 from federation.journal.store import Store
 from federation.micros import to_micros
+from node.local.drafts import GoneDraftError
 from node.local.tables import attachment as table
 from node.local.tables import draft
 
@@ -44,7 +45,9 @@ class Attachments:
     def add(self, key: str, found: Attachment) -> None:
         """Note that a file belongs to a draft, by its key; once is enough."""
         with self._store.write() as connection:
-            number = connection.execute(select(draft.c.id).where(draft.c.key == key)).scalar_one()
+            number = connection.execute(select(draft.c.id).where(draft.c.key == key)).scalar()
+            if number is None:
+                raise GoneDraftError(key)
             same = (
                 table.c.draft_id == number,
                 table.c.digest == found.digest,

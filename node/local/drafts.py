@@ -88,6 +88,10 @@ class StaleDraftError(Exception):
         self.held = held
 
 
+class GoneDraftError(LookupError):
+    """The draft is no more: it was published or thrown away."""
+
+
 class Drafts:
     """The drafts of a node."""
 
@@ -155,6 +159,7 @@ class Drafts:
 
         Raises:
             StaleDraftError: somebody else has saved it meanwhile.
+            GoneDraftError: it was published or thrown away.
         """
         if "body" in values:
             values["body"] = orjson.dumps(values["body"])
@@ -173,6 +178,13 @@ class Drafts:
         """Forget a draft and what was said of it."""
         with self._store.write() as connection:
             connection.execute(delete(table).where(table.c.key == key))
+
+    def forget_record(self, uri: str) -> None:
+        """Forget what was being written of a record, and let its files belong to nobody."""
+        with self._store.write() as connection:
+            connection.execute(delete(table).where(table.c.record == uri))
+            mine = attachment.c.record == uri
+            connection.execute(update(attachment).where(mine).values(record="", draft_id=None))
 
     def note(self, key: str, actor: str, kind: str, text: str = "") -> None:
         """Keep what somebody said of a draft."""
@@ -200,7 +212,7 @@ class Drafts:
     def _must(self, key: str) -> Draft:
         found = self.find(key)
         if found is None:
-            raise LookupError(key)
+            raise GoneDraftError(key)
         return found
 
 
@@ -211,7 +223,10 @@ def _drafts() -> Any:
 
 
 def _number(connection: Connection, key: str) -> int:
-    return int(connection.execute(select(table.c.id).where(table.c.key == key)).scalar_one())
+    number = connection.execute(select(table.c.id).where(table.c.key == key)).scalar()
+    if number is None:
+        raise GoneDraftError(key)
+    return int(number)
 
 
 def _draft(row: Row[Any]) -> Draft:

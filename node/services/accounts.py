@@ -11,7 +11,7 @@ from node.accounts.audit import Audit
 from node.accounts.keys import LONGEST_TOKEN, Keys
 from node.accounts.passwords import fits, hashed, is_outdated, problem_of
 from node.accounts.roles import EVERY_ORIGIN, OPERATOR, Holder, Role, Scope
-from node.accounts.store import Account, Accounts, folded
+from node.accounts.store import Account, Accounts, KnownLoginError, folded
 from node.runtime import Runtime
 from node.services.errors import UserError
 from node.services.following import stop_all
@@ -158,11 +158,14 @@ def add_account(runtime: Runtime, actor: Holder, wanted: Invitation) -> Account:
         raise UserError(
             "“%(text)s” is no e-mail address; write it as name@example.org", text=login[:80]
         )
-    if held.by_login(login) is not None:
-        raise UserError("%(login)s has an account already; give it a role instead", login=login)
     origin = _origin(runtime, wanted.origin)
     name = _name(wanted.name) or login.partition("@")[0]
-    made = held.add(login, name, language=wanted.language)
+    try:
+        made = held.add(login, name, language=wanted.language)
+    except KnownLoginError:
+        raise UserError(
+            "%(login)s has an account already; give it a role instead", login=login
+        ) from None
     held.give(made.id, wanted.role, origin)
     audit(runtime).note(actor.login, "account-added", login, _said(wanted.role, origin))
     return replace(made, roles={origin: wanted.role})

@@ -115,15 +115,22 @@ def _media_type(name: str, data: bytes) -> str:
 
 def open_file(
     runtime: Runtime, holder: Holder | None, digest: str, name: str
-) -> tuple[Attachment, Path] | None:
-    """Return a file that somebody may have: published, or of a draft that they may see."""
+) -> tuple[Attachment, Path, bool] | None:
+    """Return a file that somebody may have: of a draft that they may see, or published.
+
+    Returns:
+        What is known of it, where it is, and whether everybody may have it.
+    """
     if not _DIGEST.fullmatch(digest):
         return None
     file = _file(runtime.settings, digest)
-    for one in attachments(runtime).find(digest, name):
-        seen = holder is not None and holder.may(Scope.READ, one.origin)
-        if (seen or _is_shown(runtime, one)) and file.is_file():
-            return one, file
+    known = attachments(runtime).find(digest, name) if file.is_file() else []
+    for one in known:
+        if _is_shown(runtime, one):
+            return one, file, True
+    for one in known:
+        if holder is not None and holder.may(Scope.READ, one.origin):
+            return one, file, False
     return None
 
 

@@ -22,7 +22,7 @@ from node.services.recovery import FILE as RECOVERY_FILE
 from node.services.recovery import write_key
 from node.settings import Settings
 from node.settings_file import save
-from vocab.terms import CONTEXT_URL, TRUST_TYPES, JsonObject, JsonValue
+from vocab.terms import CONTEXT_URL, SIGNED_BY_THE_NODE, JsonObject, JsonValue
 
 DEFAULT_NAME: Final = "Lonja node"
 
@@ -143,7 +143,7 @@ def _moved_addresses(trial: Runtime, new: Settings) -> Iterator[tuple[str, str]]
 def _documents(trial: Runtime, moved: dict[str, str], old: Settings) -> Iterator[Submission]:
     for entry in trial.journal.records(origin_did=trial.identity.did):
         # A trial's peers are on this machine: nobody else could follow what it vouched for.
-        left_behind = entry.type in ("Tombstone", *TRUST_TYPES)
+        left_behind = entry.type in SIGNED_BY_THE_NODE
         if left_behind or entry.uri == old.organisation_uri:
             continue
         document = orjson.loads(entry.body)

@@ -10,7 +10,7 @@ import orjson
 from federation.errors import ChangedError
 from federation.records import Entry
 from node.accounts.roles import Holder, Scope
-from node.local.drafts import Draft, Drafts, DraftState
+from node.local.drafts import Draft, Drafts, DraftState, GoneDraftError, StaleDraftError
 from node.runtime import Runtime
 from node.services.accounts import audit
 from node.services.errors import ServiceError, UserError
@@ -19,7 +19,7 @@ from node.services.publish import MINTED_KEYS, Submission, check_quickly, publis
 from vocab.findings import Finding, Severity, violations
 from vocab.headline import headline_text
 from vocab.licences import licence_address
-from vocab.terms import CONTEXT_URL, PRACTICE_TYPES, TRUST_TYPES, JsonObject
+from vocab.terms import CONTEXT_URL, PRACTICE_TYPES, SIGNED_BY_THE_NODE, JsonObject
 
 LATEST: Final = timedelta(days=366)
 """How far ahead a publication may be set."""
@@ -106,7 +106,7 @@ def change(runtime: Runtime, holder: Holder, uri: str) -> Draft:
     if held is not None:
         return held
     entry = current(runtime, uri)
-    if entry is None or entry.type == "Tombstone":
+    if entry is None or entry.type in SIGNED_BY_THE_NODE:
         raise UserError("%(uri)s is no record that can be changed here", uri=uri)
     document = orjson.loads(entry.body)
     body = {key: value for key, value in document.items() if key not in MINTED_KEYS}
@@ -130,7 +130,7 @@ def document_of(entry: Entry | None) -> JsonObject:
 def own_records(runtime: Runtime, did: str) -> Iterator[tuple[Entry, JsonObject]]:
     """Yield the records of an origin that people write, with their documents."""
     for entry in runtime.journal.records(origin_did=did):
-        if entry.type not in TRUST_TYPES and entry.type != "Tombstone" and entry.body:
+        if entry.type not in SIGNED_BY_THE_NODE and entry.body:
             yield entry, orjson.loads(entry.body)
 
 
@@ -229,7 +229,11 @@ def publish(
     Raises:
         ChangedRecordError: the record has another version than the one that the draft began from.
         ServiceError: the draft's origin is not one of this node any more.
+        StaleDraftError: somebody else has saved or published it meanwhile.
+        GoneDraftError: the same, and it is gone.
     """
+    # Whoever else publishes it in this moment is not the one who saw this revision any more.
+    draft = drafts(runtime).save(draft.key, draft.revision)
     if draft.record:
         held = current(runtime, draft.record)
         if held is not None and held.digest not in (draft.based_on, over):
@@ -278,10 +282,14 @@ def publish_due(runtime: Runtime) -> int:
             said = "; ".join(one.message() for one in violations(list(findings)))
         except ServiceError as error:
             uri, said = "", str(error)
+        except (StaleDraftError, GoneDraftError):
+            continue  # somebody did it by hand in this moment
         if uri:
             count += 1
         else:
-            give_back(runtime, scheduler, draft, said)
+            held = drafts(runtime).find(draft.key)
+            if held is not None:
+                give_back(runtime, scheduler, held, said)
     return count
 
 

@@ -14,6 +14,8 @@ from federation.fetch import FetchError, FetchLimits
 from federation.journal.journal import Draft
 from federation.records import Entry, EntryState, Peer
 from node.runtime import Runtime
+from node.services import drafts
+from node.services.attachments import sweep as sweep_files
 from node.services.backup import Made, backups_made
 from node.services.errors import ServiceError, UserError
 from node.services.federate import accepted_peers
@@ -164,6 +166,8 @@ def sign_erasure(
         (entry,) = runtime.journal.append_local([draft], runtime.identity)
         missed = _missed(runtime, entry)
         if not missed:
+            drafts.drafts(runtime).forget_record(uri)
+            sweep_files(runtime)
             return entry, numbers, first
         # Somebody published a version between reading and signing; nobody can any more.
         numbers = tuple(sorted({*numbers, *missed, entry.seq}))

@@ -140,7 +140,9 @@ def _document(entry: Entry) -> JsonObject:
 
 def _csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows([map(inert, row) for row in rows])
+    # Every cell in quotes: programs that split at semicolons would cut an open one into formulas.
+    writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerows([map(inert, row) for row in rows])
     return text.getvalue().encode()
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _MOST: Final = 20
+_READ: Final = 20_000  # characters: more than any form takes
 _LONGEST: Final = 60
 _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "mail": re.compile(r"[^\s@<>()]{1,64}@[^\s@<>()]{1,200}\.[a-zA-Z]{2,20}"),
@@ -36,7 +37,8 @@ class Hint:
 
 
 def hints(text: str) -> list[Hint]:
-    """Return what in a text looks like personal data, at most twenty places."""
+    """Return what in a text looks like personal data, at most twenty places of its beginning."""
+    text = text[:_READ]
     found: dict[str, Hint] = {}
     dateless = _DATE.sub(" ; ", text)
     for kind, pattern in _PATTERNS.items():
@@ -46,4 +48,6 @@ def hints(text: str) -> list[Hint]:
                 continue
             if not any(excerpt in known for known in found):
                 found.setdefault(excerpt, Hint(kind, excerpt))
-    return list(found.values())[:_MOST]
+            if len(found) == _MOST:
+                return list(found.values())
+    return list(found.values())

@@ -15,6 +15,9 @@ from node.settings import Settings
 
 WORKER_RESTART_SECONDS: Final = 1.0
 PORT_SECONDS: Final = 3.0
+THREADS: Final = 64
+"""Requests that are worked on at once, at most: the server starts threads as they are needed, and
+`node.web.bodies` leaves half of them to those who only read."""
 
 
 class WorkerProcess:
@@ -76,7 +79,7 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=4,
+        blocking_threads=THREADS,
         websockets=False,
         log_enabled=True,
         log_level=LogLevels.warning,

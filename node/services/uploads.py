@@ -47,7 +47,7 @@ def keep(settings: Settings, data: bytes, form: str) -> str:
         )
     folder = settings.data / "uploads"
     folder.mkdir(mode=0o700, exist_ok=True)
-    sweep(folder)
+    sweep(settings)
     name = f"{secrets.token_urlsafe(16)[:22]}.{form}"
     (folder / name).write_bytes(data)
     return name
@@ -65,8 +65,9 @@ def path_of(settings: Settings, name: str) -> Path:
     return file
 
 
-def sweep(folder: Path) -> None:
+def sweep(settings: Settings) -> None:
     """Delete files whose hour is over."""
-    for file in folder.iterdir():
+    folder = settings.data / "uploads"
+    for file in folder.iterdir() if folder.is_dir() else ():
         if file.stat().st_mtime < time.time() - KEPT_SECONDS:
             file.unlink(missing_ok=True)

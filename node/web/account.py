@@ -17,7 +17,7 @@ from node.services.errors import ServiceError
 from node.services.provider import provider_name
 from node.web.current import runtime
 from node.web.i18n import current_language
-from node.web.limits import pace
+from node.web.limits import client, pace
 from node.web.session import enter, local_path, needs, somebody
 from node.web.session import leave as end_session
 from node.web.told import told
@@ -47,7 +47,7 @@ def sign_in() -> Response | tuple[str, int]:
     """Begin a session with a password."""
     next_path = local_path(request.form.get("next", "/"))
     login = request.form.get("login", "")[:320]
-    if not pace().allows(f"enter {request.remote_addr or ''}", ATTEMPTS_A_MINUTE):
+    if not pace().allows(f"enter {client()}", ATTEMPTS_A_MINUTE):
         return door_page(
             next_path, login, _("Too many attempts. Wait a minute and try again.")
         ), 429
@@ -130,6 +130,9 @@ def mine() -> str:
 def change_password() -> Response:
     """Change the password; all sessions end, and this browser gets a new one."""
     account, parts = _account(), runtime()
+    if not pace().allows(f"password {account.id}", ATTEMPTS_A_MINUTE):
+        flash(_("Too many attempts. Wait a minute."))
+        return redirect(request.script_root + "/account", 303)
     old, new = request.form.get("old", ""), request.form.get("new", "")
     if not fits(old, accounts.accounts(parts).password_of(account.id)):
         accounts.accounts(parts).failed(account.id)

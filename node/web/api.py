@@ -17,7 +17,7 @@ from node.web.asked import ask, bad_parameters
 from node.web.current import absolute, runtime
 from node.web.errors import problem
 from node.web.i18n import PARAMETER, current_language
-from node.web.limits import pace
+from node.web.limits import client, pace
 from node.web.negotiate import CSV, GEO_JSON, JSON, choose
 from vocab.findings import violations
 from vocab.language import LANGUAGES
@@ -125,7 +125,7 @@ def _page(question: Question) -> Response:
 
 def _file(question: Question, media_type: str) -> Response:
     """Return all records of the question, or as many as `limit` asks for."""
-    if not pace().allows(f"file {request.remote_addr or ''}", FILES_A_MINUTE):
+    if not pace().allows(f"file {client()}", FILES_A_MINUTE):
         answer = problem(429, "Too many files", "Wait a minute; a page of JSON costs less.")
         answer.headers["Retry-After"] = "60"
         return answer

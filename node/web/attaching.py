@@ -60,7 +60,7 @@ def give(digest: str, name: str) -> Response:
     found = attachments.open_file(runtime(), holder(), digest, name)
     if found is None:
         abort(404)
-    one, path = found
+    one, path, is_public = found
     response = send_file(
         path.resolve(),
         mimetype=one.media_type,
@@ -70,6 +70,5 @@ def give(digest: str, name: str) -> Response:
         etag=one.digest,
     )
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    public = "public, max-age=86400" if one.record else "no-store"
-    response.headers["Cache-Control"] = public
+    response.headers["Cache-Control"] = "public, max-age=86400" if is_public else "no-store"
     return response

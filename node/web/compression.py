@@ -6,6 +6,8 @@ from typing import Final
 import zstandard
 from flask import Flask, Response, request
 
+from node.web.session import holder
+
 _SMALLEST: Final = 1000
 _TYPES: Final = frozenset(
     (
@@ -41,12 +43,18 @@ def compress(body: bytes, coding: str) -> bytes:
 
 
 def init_app(app: Flask) -> None:
-    """Compress what is worth it. Nothing on a page is secret, so its length may be known."""
+    """Compress what is worth it, but no page of somebody's own.
+
+    Such a page holds secrets (tokens of forms, codes) beside words of the address, and its
+    compressed length would tell of them.
+    """
 
     @app.after_request
     def squeeze(response: Response) -> Response:
         fixed = "Content-Encoding" in response.headers or response.direct_passthrough
         if fixed or response.is_streamed or response.mimetype not in _TYPES:
+            return response
+        if response.cache_control.no_store or holder() is not None:
             return response
         response.vary.add("Accept-Encoding")
         body = response.get_data()

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from node.services.publish import check_quickly
 from node.services.submissions import read_document
 from node.web.current import absolute, runtime
-from node.web.limits import pace
+from node.web.limits import client, pace
 from node.web.operations import OPERATIONS
 from vocab.findings import Finding, violations
 
@@ -40,7 +40,7 @@ def developers() -> str:
 def check() -> str | tuple[str, int]:
     """Check a document that was pasted in."""
     document = request.form.get("document", "")
-    if not pace().allows(f"check {request.remote_addr or ''}", CHECKS_A_MINUTE):
+    if not pace().allows(f"check {client()}", CHECKS_A_MINUTE):
         return _page(document, None), 429
     submission = read_document(document.encode("utf-8", "replace"), "")
     return _page(document, check_quickly(submission, runtime().settings))

@@ -145,7 +145,7 @@ def _after(draft: Draft, act: str, target: str) -> str:
         case "language":
             also = request.form.get("language", "")
             tail = f"&also={also}" if also.isalpha() else ""
-    return f"?step={code}{tail}" if tail.isascii() else f"?step={code}"
+    return f"?step={code}{tail}" if tail.isascii() and tail.isprintable() else f"?step={code}"
 
 
 def _sent(removed: str) -> Sent:

@@ -23,6 +23,7 @@ from node.web.i18n import current_language
 from node.web.session import demand, needs
 from node.web.told import told
 from vocab.headline import headline_text
+from vocab.terms import SIGNED_BY_THE_NODE
 
 blueprint = Blueprint("ending", __name__)
 
@@ -109,7 +110,7 @@ def end() -> Response:
 
 def _own(uri: str) -> Entry:
     entry = runtime().journal.current(uri)
-    if entry is None or entry.type == "Tombstone":
+    if entry is None or entry.type in SIGNED_BY_THE_NODE:
         abort(404)
     demand(Scope.PUBLISH, entry.origin)
     return entry

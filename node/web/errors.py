@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import orjson
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
+from node.local.drafts import GoneDraftError
 from node.web.i18n import current_language
 from node.web.negotiate import HTML, JSON, choose
 from search.api import SearchUnavailableError
@@ -18,6 +19,12 @@ log = logging.getLogger(__name__)
 PROBLEM: Final = "application/problem+json"
 _SERVER_ERROR: Final = 500
 _UNAVAILABLE: Final = 503
+
+
+def _gone(_error: GoneDraftError) -> Response:
+    """Lead back from a draft that somebody published or threw away in this moment."""
+    flash(_("The draft is gone: it was published or thrown away."))
+    return redirect(request.script_root + "/desk", 303)  # type: ignore[return-value]  # Flask's own kind
 
 
 def problem(
@@ -113,6 +120,8 @@ def init_app(app: Flask) -> None:
             if name == "Allow":
                 response.headers[name] = value
         return response
+
+    app.register_error_handler(GoneDraftError, _gone)
 
     @app.errorhandler(SearchUnavailableError)
     def away(error: SearchUnavailableError) -> Response:

@@ -27,6 +27,7 @@ from node.web.limits import (
     MAX_BODY_BYTES,
     BodyTooLargeError,
     BrokenBodyError,
+    client,
     pace,
     read_body,
 )
@@ -84,7 +85,7 @@ def push() -> Response:
 def _may_ask(did: str, *, proven: bool) -> bool:
     if proven:
         return pace().allows(did, limits.MEMBER_A_MINUTE)
-    return pace().allows(request.remote_addr or "", limits.STRANGER_A_MINUTE)
+    return pace().allows(client(), limits.STRANGER_A_MINUTE)
 
 
 def _lines() -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """What a request may cost: how large its body may be, and how often somebody may ask."""
 
+import ipaddress
 import threading
 import time
 import zlib
@@ -10,6 +11,7 @@ import zstandard
 from flask import Flask, current_app, request
 
 from federation.inflate import decoder_of
+from node.web.current import runtime
 
 MAX_BODY_BYTES: Final = 8_000_000
 """Of one push, compressed or not."""
@@ -17,6 +19,8 @@ MEMBER_A_MINUTE: Final = 600
 """Pushes of an accepted origin: more than this machine can take in."""
 STRANGER_A_MINUTE: Final = 60
 """Of an address, for whoever has not shown to be accepted."""
+_IPV6_NETWORK: Final = 64
+_LONGEST_ADDRESS: Final = 60
 _SENDERS: Final = 10_000
 _PACE: Final = "lonja-pace"
 _BROKEN: Final = (EOFError, zlib.error, zstandard.ZstdError)
@@ -55,6 +59,24 @@ class Pace:
 def init_app(app: Flask) -> None:
     """Give an application a pace of its own."""
     app.extensions[_PACE] = Pace()
+
+
+def client() -> str:
+    """Return who asks, for counting: an IPv4 address, or the /64 network of an IPv6 one.
+
+    What a proxy says of its client is believed of the proxies in `trusted_proxies` only, and of
+    what they pass on only the last address, which they have seen themselves.
+    """
+    seen = request.remote_addr or ""
+    if seen in runtime().settings.trusted_proxies:
+        seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or seen
+    try:
+        address = ipaddress.ip_address(seen)
+    except ValueError:
+        return seen[:_LONGEST_ADDRESS]
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(address), _IPV6_NETWORK), strict=False))
+    return str(address)
 
 
 def pace() -> Pace:

@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, redirect, render_template, request
 from flask_babel import gettext as _
@@ -18,7 +19,7 @@ from node.services.personal import Hint, hints
 from node.services.show import reference_to
 from node.web.current import runtime
 from node.web.i18n import current_language
-from node.web.limits import pace
+from node.web.limits import client, pace
 from node.web.told import told
 from node.web.words import hint_kinds, observation_states
 from vocab import concepts
@@ -46,7 +47,7 @@ def send() -> str | tuple[str, int]:
     found = _counter(request.form.get("uri", ""))
     if not found.here or found.entry is None:
         abort(403)
-    if not pace().allows(f"observe {request.remote_addr or ''}", SENT_A_MINUTE):
+    if not pace().allows(f"observe {client()}", SENT_A_MINUTE):
         said = _("Too many at once. Wait a minute and send it again; your text is still here.")
         return _form(found, said=said), 429
     said, wrong = _said(found)
@@ -110,7 +111,7 @@ def receipt() -> str:
 @blueprint.post("/observe/receipt")
 def look_up() -> str | tuple[str, int]:
     """Show what became of an observation, or take it back."""
-    if not pace().allows(f"receipt {request.remote_addr or ''}", LOOKED_UP_A_MINUTE):
+    if not pace().allows(f"receipt {client()}", LOOKED_UP_A_MINUTE):
         said = _("Too many attempts. Wait a minute and try again.")
         return render_template("receipt.html", section="practices", held=None, said=said), 429
     code = request.form.get("code", "")
@@ -176,4 +177,4 @@ def _labels(scheme: str, language: str) -> list[tuple[str, str]]:
 def short(name: str) -> Response:
     """The form under the practice's own address, as it is printed on posters."""
     uri = f"{runtime().settings.base_url}/practices/{name}"
-    return redirect(f"{request.script_root}/observe?uri={uri}", 303)
+    return redirect(f"{request.script_root}/observe?{urlencode({'uri': uri})}", 303)

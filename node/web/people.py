@@ -109,7 +109,7 @@ def remove(number: int) -> Response:
 @operator_only
 def audit() -> str:
     """What was done, the newest first."""
-    acts = accounts.audit(runtime()).list(request.args.get("before", None, int), limit=101)
+    acts = accounts.audit(runtime()).list(_number("before"), limit=101)
     more = acts[99].id if len(acts) > 100 else 0
     return render_template(
         "audit.html", section="admin", acts=acts[:100], more=more, names=act_names()
@@ -137,3 +137,9 @@ def _done(number: int, act: Callable[[Account], None], tail: str | None = None) 
         tail = None
     path = f"/{number}" if tail is None else tail
     return redirect(f"{request.script_root}/admin/accounts{path}", 303)
+
+
+def _number(name: str) -> int | None:
+    """Return a number of the address that a table can hold, None for any other."""
+    found = request.args.get(name, None, int)
+    return found if found is not None and 0 < found < 2**63 else None

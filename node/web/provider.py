@@ -13,7 +13,7 @@ from node.services.accounts import Refused
 from node.services.provider import Asked, ProviderError
 from node.web.account import ATTEMPTS_A_MINUTE, door_page, refusal
 from node.web.current import runtime
-from node.web.limits import pace
+from node.web.limits import client, pace
 from node.web.session import enter, local_path
 
 blueprint = Blueprint("provider", __name__, url_prefix="/account/provider")
@@ -61,7 +61,7 @@ def back() -> Response | tuple[str, int]:
 def _demand() -> None:
     if not provider.provider_name(runtime()):
         abort(404)
-    if not pace().allows(f"enter {request.remote_addr or ''}", ATTEMPTS_A_MINUTE):
+    if not pace().allows(f"enter {client()}", ATTEMPTS_A_MINUTE):
         abort(429)
 
 

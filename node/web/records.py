@@ -41,6 +41,7 @@ from node.web.negotiate import (
     conditional,
     split_suffix,
 )
+from node.web.session import holder
 from node.web.words import challenge_standings, degrees
 from search.api import SearchUnavailableError
 from vocab import views
@@ -197,16 +198,17 @@ def _page(entry: Entry) -> Response:
     standing = origin.standing if origin else "unknown"
     state = f"{_searched(parts)}-{standing}-{assets.version()}"
     etag = f"{entry.digest}-{state}-{current_language()}"
-    if not gone and request.if_none_match.contains_weak(etag):
+    mine = holder() is not None  # the page has links that are for nobody else
+    if not gone and not mine and request.if_none_match.contains_weak(etag):
         response = Response(status=304)
     elif gone:
         response = make_response(_stub(entry), _GONE)
     else:
         response = make_response(_rendered(show(parts, entry, current_language())))
-    if not gone:
+    if not gone and not mine:
         response.set_etag(etag, weak=True)
     response.headers["Content-Type"] = "text/html; charset=utf-8"
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "private, no-store" if mine else "no-cache"
     _add_links(response, entry)
     return response
 

@@ -108,6 +108,9 @@ def publish_now(draft: Draft, me: Holder, *, over: str = "") -> Response | tuple
         uri, findings = drafts.publish(runtime(), me, draft, over=over)
     except ChangedRecordError:
         return _changed(draft), 409
+    except StaleDraftError:
+        flash(_("Somebody has changed the draft since this page was shown. Look at it again."))
+        return to_draft(draft)
     except ServiceError as error:
         flash(told(error))
         return to_draft(draft)

@@ -9,6 +9,9 @@ _POLICY: Final = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+_SECRET: Final = ("/account", "/admin", "/desk", "/observe", "/setup")
+"""Beginnings of addresses whose pages may hold what only one person may see: links, codes, drafts.
+Nothing of them stays on a shared computer, or in the cache of a proxy."""
 _EXPOSED: Final = "Content-Language, Content-Location, ETag, Link, Lonja-Total, Lonja-Truncated"
 _ASKED: Final = "Accept, Accept-Language, If-Modified-Since, If-None-Match"
 """Request headers that scripts of other sites may send (Fetch standard, CORS protocol)."""
@@ -25,6 +28,8 @@ def init_app(app: Flask, *, https: bool) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
+        if request.path.removeprefix(request.script_root).startswith(_SECRET):
+            headers["Cache-Control"] = "no-store"
         headers.setdefault("Content-Security-Policy", _POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")

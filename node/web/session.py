@@ -22,6 +22,8 @@ from node.web.current import runtime
 _KEY: Final = "key"
 _FORM: Final = "form"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_NOT_NOTED: Final = frozenset({"form_token", "target"})
+"""Fields of forms that the audit log has no business with: it is never forgotten."""
 _AUDITED_BY_SERVICE: Final = frozenset({"people", "account"})
 
 Arguments = ParamSpec("Arguments")
@@ -43,6 +45,7 @@ def keep_cookie(app: Flask, settings: Settings, *, https: bool) -> None:
     app.secret_key = secret(settings)
     app.config.update(
         SESSION_COOKIE_NAME="lonja-session",
+        SESSION_COOKIE_PATH=urlsplit(settings.base_url).path or "/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
@@ -151,8 +154,11 @@ def _note(found: Holder, scope: Scope) -> None:
     """Write an administrative act to the audit log, unless its service has done so."""
     administers = scope is Scope.ADMINISTER and request.method not in _SAFE
     if administers and request.blueprint not in _AUDITED_BY_SERVICE:
-        said = ", ".join(f"{name}={value}" for name, value in request.form.items() if value)
-        said = said.replace(f"form_token={form_token()}", "").strip(", ")
+        said = ", ".join(
+            f"{name}={value}"
+            for name, value in request.form.items()
+            if value and name not in _NOT_NOTED
+        )
         audit(runtime()).note(found.login, str(request.endpoint), request.path, said)
 
 

@@ -28,7 +28,7 @@ from node.web.limits import pace
 from node.web.negotiate import JSON, JSON_LD
 from node.web.told import told
 from vocab.findings import violations
-from vocab.terms import COLLECTIONS
+from vocab.terms import COLLECTIONS, SIGNED_BY_THE_NODE, TRUST_TYPES, JsonObject
 
 blueprint = Blueprint("writing", __name__, url_prefix="/api/v1/records")
 
@@ -153,7 +153,7 @@ def publish() -> Response:
         raise _refuse(404, "No such origin", f"{origin} is no origin of this node.")
     holder = _demand(origin)
     submission = read_document(_document(), "")
-    document = submission.document or {}
+    document = _content(submission)
     given = document.get("isVersionOf") or document.get("id")
     if isinstance(given, str) and runtime().journal.current(given) is not None:
         raise _refuse(409, "This record exists", "Change it with PUT at its own address.")
@@ -168,8 +168,8 @@ def change(name: str) -> Response:
     held = _seen(name)
     holder = _demand(held.origin)
     submission = read_document(_document(), "")
-    document = submission.document
-    if document is not None:
+    document = _content(submission)
+    if document:
         given = document.get("isVersionOf") or document.get("id") or held.uri
         if given != held.uri:
             raise _refuse(422, "Another record", f"The document says it is {given}.")
@@ -197,11 +197,25 @@ def withdraw(name: str) -> Response:
     return _told(entry, 200, [])
 
 
+def _content(submission: Submission) -> JsonObject:
+    """Return the document that was sent; what only the node itself signs is refused."""
+    document = submission.document or {}
+    declared = document.get("type")
+    names = declared if isinstance(declared, list) else [declared]
+    if any(name in SIGNED_BY_THE_NODE for name in names):
+        raise _refuse(
+            403,
+            "The node signs this itself",
+            "Owners accept members with lonja peer accept; a record is withdrawn with DELETE.",
+        )
+    return document
+
+
 def _seen(name: str) -> Entry:
     """Return the newest version of an own record, as long as it is the one that was seen."""
     _holder()
     held = _own(name)
-    if held is None:
+    if held is None or held.type in TRUST_TYPES:
         raise _refuse(404, "No such record", "It is not one of this node's own.")
     said = request.headers.get("If-Match", "")
     if not said:
