@@ -10,6 +10,7 @@ from typing import Final
 import orjson
 
 from federation.records import Entry, EntryState
+from node.local.drafts import Draft
 from node.runtime import Runtime
 from node.services import labels
 from node.services.addresses import page_path
@@ -161,6 +162,22 @@ def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
         versions=_versions(runtime, entry),
         original=record.string("originalLanguage") or next(iter(record.strings("language")), ""),
     )
+
+
+def show_draft(runtime: Runtime, draft: Draft, language: str) -> RecordView:
+    """Return the view that a draft of a practice would have, were it published now."""
+    entry = Entry(
+        origin=draft.origin,
+        seq=0,
+        uri=draft.record or f"{runtime.settings.base_url}/practices/draft",
+        version_uri="",
+        version=0,
+        digest="",
+        type=draft.type,
+        body=orjson.dumps(draft.body),
+        received=draft.modified,
+    )
+    return show(runtime, entry, language)
 
 
 def show_stub(runtime: Runtime, entry: Entry, language: str) -> StubView:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from node.accounts.roles import Holder, Scope
 from node.local.drafts import Draft, StaleDraftError
-from node.services import drafts
+from node.services import drafts, labels
 from node.services.addresses import page_path
 from node.services.differences import differences
 from node.services.drafts import ChangedRecordError
@@ -18,14 +18,17 @@ from node.services.errors import ServiceError
 from node.services.fields import fields
 from node.services.indexer import wait_until_own_searchable
 from node.services.reading import Reader
+from node.services.show import show_draft
 from node.web.current import runtime
 from node.web.desk import draft_or_404, to_draft
 from node.web.filters import worded
 from node.web.i18n import current_language
 from node.web.session import needs
 from node.web.told import told
+from node.web.words import degrees
 from vocab.findings import violations
 from vocab.headline import headline_text
+from vocab.terms import PRACTICE_TYPES
 
 blueprint = Blueprint("review", __name__, url_prefix="/desk/drafts")
 
@@ -39,14 +42,24 @@ def preview(key: str) -> str:
     draft, _me = draft_or_404(key)
     language = current_language()
     held = drafts.current(runtime(), draft.record) if draft.record else None
+    shared = {
+        "section": "desk",
+        "preview": True,
+        "draft": draft,
+        "changes": differences(drafts.document_of(held), draft.body, language) if held else (),
+    }
+    if draft.type in PRACTICE_TYPES:
+        view = show_draft(runtime(), draft, language)
+        name = labels.type_name(view.type, language)
+        return render_template(
+            "record.html", view=view, type_name=name, degrees=degrees(), alternates=(), **shared
+        )
     return render_template(
         "draft_preview.html",
-        section="desk",
-        draft=draft,
         title=headline_text(draft.body, language),
         fields=fields(Reader(draft.body, (language,)), language),
         named={},
-        changes=differences(drafts.document_of(held), draft.body, language) if held else (),
+        **shared,
     )
 
 

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -315,9 +316,7 @@ def test_a_change_becomes_a_new_version_and_undoes_nobody_s(town: Town, sign_in:
     assert current.version == 3
 
 
-def test_a_publication_can_wait_for_its_time(
-    town: Town, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_publication_can_wait_for_its_time(town: Town, sign_in: SignIn) -> None:
     client = sign_in()
     path = begin(client, town)
     fill(client, path, town)
@@ -330,8 +329,7 @@ def test_a_publication_can_wait_for_its_time(
     assert send(client, path, revision=stale, **late).status_code == 409  # of what it shows no more
     assert "Will be published" in client.get("/desk").text
     assert publish_due(town.runtime) == 0
-    monkeypatch.setattr("node.local.drafts.to_micros", lambda _: 2**60)
-    assert publish_due(town.runtime) == 1
+    assert publish_due(replace(town.runtime, clock=lambda: now + timedelta(days=2))) == 1
     assert client.get(path).status_code == 404
     assert "Autobús a demanda, por fin" in client.get("/desk").text
 
@@ -462,3 +460,18 @@ def test_a_returned_draft_says_at_the_top_what_is_to_be_done(town: Town, sign_in
     fill(reviewer, path, town, act="return", note="Say who paid\nand how much")
     page = editor.get(path).text
     assert page.index("<bdi>and how much</bdi>") < page.index('id="draft"')
+
+
+def test_a_draft_is_seen_as_readers_will_see_it(town: Town, sign_in: SignIn) -> None:
+    client = sign_in()
+    path = begin(client, town)
+    answer = fill(client, path, town, act="preview")
+    page = client.get(answer.headers["Location"] + "?lang=en")
+    assert page.status_code == 200
+    for words in ("It is not published", '<h2 id="problem">', "410", "Mobility and transport"):
+        assert words in page.text
+    for absent in ("Say what you have seen", "Signed versions", "application/ld+json"):
+        assert absent not in page.text
+    empty = begin(client, town, "Practice")
+    assert client.get(empty + "/preview").status_code == 200  # also while nothing is written
+    assert client.get(begin(client, town, "Challenge") + "/preview").status_code == 200
