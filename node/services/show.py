@@ -15,6 +15,7 @@ from node.runtime import Runtime
 from node.services import labels
 from node.services.addresses import page_path
 from node.services.cards import Card, card_of
+from node.services.course import Turn, course
 from node.services.details import Details, details
 from node.services.provenance import Provenance
 from node.services.provenance import provenance as provenance_of
@@ -77,6 +78,7 @@ class RecordView:
         answers: the ten questions of a practice, () for other types.
         provenance: where it comes from.
         versions: numbers of the newest versions that can be read here, newest first.
+        course: how an adaptation went, () for other types.
         original: code of its original language, "" when not known.
     """
 
@@ -100,6 +102,7 @@ class RecordView:
     answers: tuple[Answer, ...]
     provenance: Provenance
     versions: tuple[int, ...]
+    course: tuple[Turn, ...]
     original: str
 
 
@@ -139,6 +142,7 @@ def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
     adaptations = _linked(runtime, "adapted_from", entry.uri, language) if is_practice else ()
     family = {card.uri for card in adaptations} | {*record.addresses("adaptedFrom")}
     title = Reader({"title": {**headline(document)}}, record.preferred).text("title")
+    newest = [*_newest(runtime, entry)]
     return RecordView(
         uri=one_line(entry.uri),
         command=f"lonja replicate {shlex.quote(one_line(entry.uri))}",
@@ -159,7 +163,8 @@ def show(runtime: Runtime, entry: Entry, language: str) -> RecordView:
         heard=heard(runtime, entry, language) if is_practice else None,
         answers=answers(record.document) if is_practice else (),
         provenance=provenance_of(runtime, entry, record),
-        versions=_versions(runtime, entry),
+        versions=tuple(old.version for old in newest),
+        course=course(newest, language) if kind == "Adaptation" else (),
         original=record.string("originalLanguage") or next(iter(record.strings("language")), ""),
     )
 
@@ -196,10 +201,6 @@ def show_stub(runtime: Runtime, entry: Entry, language: str) -> StubView:
         provenance=provenance_of(runtime, entry, tombstone),
         erased="erases" in tombstone.document,
     )
-
-
-def _versions(runtime: Runtime, entry: Entry) -> tuple[int, ...]:
-    return tuple(old.version for old in _newest(runtime, entry))
 
 
 def _newest(runtime: Runtime, entry: Entry) -> Iterator[Entry]:

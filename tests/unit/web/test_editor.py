@@ -171,6 +171,9 @@ def test_an_adaptation_under_way_is_asked_how_it_goes(town: Town, sign_in: SignI
     shown = client.get(answer.headers["Location"], headers={"Accept": "text/html"}).text
     for words in ("Abandoned, with lessons", "No driver was found", "The phone"):
         assert words in shown
+    went = shown.split('id="course"')[1]  # stage by stage, what was said before is not lost
+    assert went.index("Interested") < went.index("Abandoned, with lessons")
+    assert went.index("Abandoned, with lessons") < went.index("No driver was found")
 
 
 def test_a_draft_keeps_whatever_was_typed(town: Town, sign_in: SignIn) -> None:
