@@ -6,7 +6,7 @@ The consent, the mail address, the rating and the receipt never leave this node.
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -155,6 +155,11 @@ def unpublish(runtime: Runtime, origin: str, uri: str) -> None:
 def waiting(held: Observation) -> bool:
     """Say whether somebody still waits for the body."""
     return held.state in (ObservationState.RECEIVED, ObservationState.PUBLISHED)
+
+
+def due(held: Observation) -> date | None:
+    """Return the day until which an observation is to be answered, None once it is."""
+    return (held.created + LATE).date() if waiting(held) else None
 
 
 def days_late(runtime: Runtime, held: Observation) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, abort, redirect, render_template, request
 from flask_babel import gettext as _
@@ -27,17 +28,27 @@ from node.web.i18n import current_language
 from node.web.saying import shown_hints
 from node.web.session import needs, somebody
 from node.web.told import told
-from node.web.words import observation_states, ways_of_entry
+from node.web.words import case_states, ways_of_entry
 from vocab import concepts
 
 blueprint = Blueprint("moderate", __name__, url_prefix="/desk/observations")
 
-_ANSWERED_LISTED = 50
+_ENDED_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An observation in the list: its text, or the heading of its page once it is published."""
+    """An observation in the list.
+
+    Attributes:
+        held: the observation.
+        text: what it says; the heading of its page once it is published.
+        kind: what kind it is, in words.
+        practice: that it is about.
+        origin: name of the origin that answers.
+        late: for how many days an answer is late.
+        due: until when it is to be answered, None once it is.
+    """
 
     held: Observation
     text: Text
@@ -45,6 +56,7 @@ class Row:
     practice: Reference
     origin: str
     late: int
+    due: date | None
 
 
 @blueprint.get("")
@@ -58,14 +70,15 @@ def listed() -> str:
         (_("Unanswered for 30 days"), late),
         (_("To be looked at"), _in(found, ObservationState.RECEIVED, late)),
         (_("Published, not answered yet"), _in(found, ObservationState.PUBLISHED, late)),
-        (_("Answered"), _in(found, ObservationState.ANSWERED, [])[::-1][:_ANSWERED_LISTED]),
+        (_("Answered"), _in(found, ObservationState.ANSWERED, [])[::-1][:_ENDED_LISTED]),
+        (_("Not published"), _in(found, ObservationState.REFUSED, [])[::-1][:_ENDED_LISTED]),
     ]
     return render_template(
         "observations.html",
         section="desk",
         groups=[(name, [_row(one) for one in rows]) for name, rows in groups if rows],
         diligence=observations.diligence(runtime(), found),
-        states=observation_states(),
+        states=case_states(),
         several=len(mine) > 1,
     )
 
@@ -86,6 +99,7 @@ def _row(one: Observation) -> Row:
         practice=reference_to(runtime(), one.said.record, language),
         origin=origin_name(one.said.origin),
         late=observations.days_late(runtime(), one),
+        due=observations.due(one),
     )
 
 
@@ -114,11 +128,12 @@ def _case(held: Observation, act: str = "", said: str = "", *, settled: bool = F
         kind=concepts.label("observation", held.said.kind, language),
         practice=reference_to(runtime(), held.said.record, language),
         hints=shown_hints(hints(held.said.text)),
-        states=observation_states(),
+        states=case_states(),
         way=ways_of_entry()[held.said.entered],
         month=Month.fromisoformat(f"{held.said.month}-01"),
         groups=[concepts.label("target-group", code, language) for code in held.said.groups],
         late=observations.days_late(runtime(), held),
+        due=observations.due(held),
         published=reference_to(runtime(), held.published, language) if entry else None,
         view=said_in(runtime(), entry, language) if entry else None,
         seen=entry.digest if entry else "",

@@ -155,6 +155,15 @@ def observation_states() -> dict[str, str]:
     }
 
 
+def case_states() -> dict[str, str]:
+    """Return what is to be done with an observation, in the words of those who do it."""
+    return {
+        **observation_states(),
+        "received": _("To be looked at"),
+        "published": _("Published, not answered yet"),
+    }
+
+
 def ways_of_entry() -> dict[str, str]:
     """Return how an observation came, in words."""
     return {

@@ -149,7 +149,13 @@ def test_two_who_answer_at_once_see_each_other(town: Town, uri: str) -> None:
     pages = [first.get(path + "?lang=en").text, second.get(path + "?lang=en").text]
     answers = ("From April on.", "We shall see.")
     forms = [
-        {"text": text, "status": "under-review", "language": "en", "seen": seen(page), **token_of(page)}
+        {
+            "text": text,
+            "status": "under-review",
+            "language": "en",
+            "seen": seen(page),
+            **token_of(page),
+        }
         for text, page in zip(answers, pages, strict=True)
     ]
     assert first.post(path + "/answer", data=forms[0]).status_code == 303
