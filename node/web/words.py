@@ -160,7 +160,7 @@ def case_states() -> dict[str, str]:
     return {
         **observation_states(),
         "received": _("To be looked at"),
-        "published": _("Published, not answered yet"),
+        "published": _("Published; no answer yet"),
     }
 
 

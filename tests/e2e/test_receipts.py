@@ -28,7 +28,11 @@ def test_a_code_is_filled_in_and_never_asked_for_in_an_address(
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     requests: list[Request] = []
-    page.on("request", lambda one: requests.append(one))
+
+    def keep(one: Request) -> None:
+        requests.append(one)
+
+    page.on("request", keep)
     page.goto(node.url + "/practices?q=village+bus")
     page.locator(".card a").first.click()
     page.locator("a[href*='/observe?']").click()
