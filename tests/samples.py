@@ -20,7 +20,6 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
         about=PRACTICE,
         observation="malfunction",
         text={"es": "Los domingos nadie contesta al teléfono de reservas."},
-        rating=2,
         observed="2026-03",
         targetGroup=["older-people"],
         response={

@@ -10,6 +10,7 @@ from vocab.canonical import canonical_bytes
 from vocab.compiled import root_of, schema, supported_types, validator
 from vocab.document import MAX_BYTES, check_keys
 from vocab.explain import explain
+from vocab.few import few_people
 from vocab.findings import Finding, Severity, violations
 from vocab.keys import MAX_FINDINGS, KeyCheck
 from vocab.messages import SENTENCES, VIOLATION, WARNING, did_you_mean, finding
@@ -84,6 +85,7 @@ def _check(document: JsonObject, *, strict: bool, envelope: bool) -> list[Findin
         found += between_keys(root, document)
     if strict and roots:
         found += advice(roots, document)
+        found += islice(few_people(document), MAX_FINDINGS)
     return _once(found) if found else found
 
 

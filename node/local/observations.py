@@ -4,15 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 
 from federation.journal.store import Store
 from federation.micros import from_micros, to_micros
 from node.local.tables import observation as table
 from vocab.terms import JsonObject
+
+BY_STAFF: Final = ("phone", "counter", "paper")
+"""How what staff wrote down came to them."""
 
 
 class ObservationState(StrEnum):
@@ -38,7 +41,7 @@ class Said:
         month: of what they saw, "2026-03".
         groups: codes of the target groups that they count themselves to.
         rating: 1 to 5, None for none.
-        entered: "citizen", or "phone" or "paper" when staff wrote it down.
+        entered: "citizen", or one of `BY_STAFF` when staff wrote it down.
         mail: address to be told of the answer, "" for none.
     """
 
@@ -66,7 +69,7 @@ class Observation:
         reason: why it was refused, "" when it was not.
         consent: the consent record, which never leaves the node.
         created: when it came.
-        modified: when something last happened to it.
+        modified: when something last happened to it; no two versions have the same.
     """
 
     id: int
@@ -110,21 +113,39 @@ class Observations:
             row = connection.execute(insert(table).values(**values).returning(table)).one()
         return _observation(row)
 
-    def change(self, number: int, **values: object) -> None:
-        """Change state, text, published, reason, mail or consent of an observation."""
+    def change(self, held: Observation, **values: object) -> Observation | None:
+        """Change state, text, published, reason, rating, mail, mailed or consent of an observation.
+
+        Returns:
+            How it is now; None where somebody else has changed it since it was read, so that
+            nothing was done.
+        """
         if "consent" in values:
             values["consent"] = orjson.dumps(values["consent"]).decode()
-        values["modified"] = to_micros(self._now())
+        seen = to_micros(held.modified)
+        values["modified"] = max(to_micros(self._now()), seen + 1)
+        same = table.c.id == held.id, table.c.modified == seen
+        query = update(table).where(*same).values(**values).returning(table)
         with self._store.write() as connection:
-            connection.execute(update(table).where(table.c.id == number).values(**values))
+            row = connection.execute(query).first()
+        return None if row is None else _observation(row)
 
     def find(self, number: int) -> Observation | None:
         """Return an observation by its number."""
         return self._one(table.c.id == number)
 
     def by_receipt(self, receipt: str) -> Observation | None:
-        """Return an observation by the digest of its receipt code."""
-        return self._one(table.c.receipt == receipt)
+        """Return an observation by the digest of its receipt code, or of the one in the mail."""
+        return self._one(or_(table.c.receipt == receipt, table.c.mailed == receipt))
+
+    def ratings(self, record: str) -> list[int]:
+        """Return the ratings of a practice that came with observations that are published."""
+        shown = [str(ObservationState.PUBLISHED), str(ObservationState.ANSWERED)]
+        query = select(table.c.rating).where(
+            table.c.record == record, table.c.state.in_(shown), table.c.rating.is_not(None)
+        )
+        with self._store.read() as connection:
+            return [row.rating for row in connection.execute(query)]
 
     def forget(self, before: datetime, states: Sequence[ObservationState]) -> int:
         """Delete observations that ended before a time, and return how many."""
@@ -145,6 +166,9 @@ class Observations:
 
 
 def _observation(row: Row[Any]) -> Observation:
+    state = ObservationState(row.state)
+    if state is ObservationState.PUBLISHED and not row.published:
+        state = ObservationState.RECEIVED  # its publication broke off half way
     return Observation(
         id=row.id,
         said=Said(
@@ -159,7 +183,7 @@ def _observation(row: Row[Any]) -> Observation:
             entered=row.entered,
             mail=row.mail,
         ),
-        state=ObservationState(row.state),
+        state=state,
         published=row.published,
         reason=row.reason,
         consent=orjson.loads(row.consent),

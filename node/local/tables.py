@@ -193,8 +193,9 @@ observation = Table(
     Column("state", String(20), nullable=False),  # received, published, answered, refused …
     Column("published", String(700), nullable=False, server_default=""),  # URI of its record
     Column("reason", Text, nullable=False, server_default=""),  # why it was refused
-    Column("entered", String(10), nullable=False),  # citizen, phone or paper
+    Column("entered", String(10), nullable=False),  # citizen, phone, counter or paper
     Column("receipt", String(64), nullable=False, unique=True),  # SHA-256 of the code
+    Column("mailed", String(64), nullable=False, server_default=""),  # of the code in the mail
     Column("mail", String(320), nullable=False, server_default=""),  # "" once it was told
     Column("consent", Text, nullable=False),  # consent record as JSON
     Column("created", BigInteger, nullable=False),

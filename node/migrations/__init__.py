@@ -7,7 +7,7 @@ from sqlalchemy import inspect, text
 
 from federation.journal.store import Store
 
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 
 
 class SchemaTooNewError(Exception):

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from node.services.reading import Reader
 from node.services.text import one_line
+from node.services.translate import N_, catalogue
 from vocab import concepts
+from vocab.few import without_few
+from vocab.terms import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +16,11 @@ class Coded:
 
     code: str
     label: str
+
+
+def shown(document: JsonObject, language: str) -> JsonObject:
+    """Return a record as pages show it: "fewer than 5 people" for a number of a few."""
+    return without_few(document, catalogue(language).gettext(N_("fewer than 5 people")))
 
 
 def label(scheme: str, code: str, language: str) -> str:

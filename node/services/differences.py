@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from node.services.coded import shown
 from node.services.labels import country_name, language_name, option_name
 from vocab import concepts, glossary
 from vocab.context import Kind, terms
@@ -32,7 +33,7 @@ class Difference:
 
 def differences(before: JsonObject, after: JsonObject, language: str) -> tuple[Difference, ...]:
     """Return what differs, in the order in which the second version says it, at most 500 values."""
-    old, new = dict(_leaves(before, (), language)), dict(_leaves(after, (), language))
+    old, new = (dict(_leaves(shown(one, language), (), language)) for one in (before, after))
     found = []
     for path in dict.fromkeys((*new, *old)):
         was, now = old.get(path, ("", "")), new.get(path, ("", ""))

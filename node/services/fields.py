@@ -10,6 +10,7 @@ from datetime import date
 from typing import Final, TypeAlias
 
 from node.services import labels
+from node.services.coded import shown
 from node.services.reading import Prose, Reader
 from node.services.text import one_line
 from vocab import concepts, glossary
@@ -71,6 +72,8 @@ def fields(record: Reader, language: str, *, whole: bool = True) -> tuple[Field,
         language: of labels and values.
         whole: whether it is a record, whose envelope is shown elsewhere.
     """
+    if whole:
+        record = replace(record, document=shown(record.document, language))
     hidden = _ELSEWHERE if whole else frozenset[str]()
     if whole and record.text("text").text in headline(record.document).values():
         hidden |= {"text"}  # an observation that is short enough is the heading of its page

@@ -6,7 +6,7 @@ from typing import Final
 
 from node.runtime import Runtime
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Of the notice that the program ships; consent records name it."""
 
 

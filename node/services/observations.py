@@ -1,47 +1,39 @@
-"""Observations: a citizen says something of a practice, and the body that runs it answers.
+"""Observations: a citizen says something of a practice, looks up the answer, and takes it back.
 
-What is published has no author, names a month and no day, and was looked at by somebody first. The
-consent, the mail address and the receipt never leave this node.
+The consent, the mail address, the rating and the receipt never leave this node.
 """
 
-import logging
-import secrets
-import smtplib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 import orjson
 
 from federation.records import Entry, EntryState, OriginStanding
-from node.accounts.keys import digest_of
-from node.accounts.roles import Holder
 from node.local.observations import Observation, Observations, ObservationState, Said
 from node.runtime import Runtime
-from node.services.accounts import audit, local_origins
+from node.services.accounts import local_origins
 from node.services.drafts import acting
 from node.services.erase import sign_erasure
 from node.services.errors import ServiceError, UserError
-from node.services.mail import new_mail, send_mail
 from node.services.notice import VERSION
-from node.services.publish import MINTED_KEYS, Submission, publish_one
-from node.services.sentences import SENTENCES
+from node.services.receipts import digest_of_code, new_code
 from vocab.findings import violations
-from vocab.language import LANGUAGES
-from vocab.licences import licence_address
 from vocab.terms import CONTEXT_URL, PRACTICE_TYPES, JsonObject
 from vocab.validate import check_local
-
-log = logging.getLogger(__name__)
 
 LATE: Final = timedelta(days=30)
 """After which an observation counts as unanswered."""
 KEPT: Final = timedelta(days=365)
 """How long an observation that has ended can be looked up by its receipt."""
 LONGEST: Final = 5000  # characters of a text
-_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on paper
+GONE: Final[Mapping[str, object]] = MappingProxyType(
+    {"text": "", "mail": "", "target_groups": "", "rating": None}
+)
+"""What is forgotten of an observation that is refused or withdrawn."""
 _ENDED: Final = (
     ObservationState.ANSWERED,
     ObservationState.REFUSED,
@@ -105,9 +97,9 @@ def receive(runtime: Runtime, said: Said) -> str:
             number=len(text),
             most=LONGEST,
         )
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(16))
-    observations(runtime).add(said, digest_of(code), _consent(runtime))
-    return "-".join(code[start : start + 4] for start in range(0, 16, 4))
+    code = new_code()
+    observations(runtime).add(said, digest_of_code(code), _consent(runtime))
+    return code
 
 
 def _consent(runtime: Runtime) -> JsonObject:
@@ -119,7 +111,7 @@ def _consent(runtime: Runtime) -> JsonObject:
         "subjectRef": uuid.uuid4().urn,
         "purpose": "dpv:ServiceProvision",
         "consentStatus": "dpv:ConsentGiven",
-        "given": _moment(runtime.clock()),
+        "given": moment(runtime.clock()),
         "noticeVersion": VERSION,
         "notice": f"{runtime.settings.base_url}/privacy",
         "visibility": "private",
@@ -132,139 +124,32 @@ def _consent(runtime: Runtime) -> JsonObject:
 
 def by_code(runtime: Runtime, code: str) -> Observation | None:
     """Return an observation by its receipt code, as somebody typed it from paper."""
-    plain = "".join(letter for letter in code.upper() if letter.isalnum())
-    return observations(runtime).by_receipt(digest_of(plain)) if len(plain) == 16 else None
+    digest = digest_of_code(code)
+    return observations(runtime).by_receipt(digest) if digest else None
 
 
 def withdraw(runtime: Runtime, held: Observation) -> None:
     """Take an observation back: its text goes, here and wherever it has been harvested."""
-    if held.published:
-        entry = runtime.journal.current(held.published)
-        if entry is not None and entry.type != "Tombstone":
-            sign_erasure(acting(runtime, held.said.origin), held.published)
     consent: JsonObject = {
         **held.consent,
         "consentStatus": "dpv:ConsentWithdrawn",
-        "withdrawn": _moment(runtime.clock()),
+        "withdrawn": moment(runtime.clock()),
     }
-    _end(runtime, held, ObservationState.WITHDRAWN, consent=consent)
+    kept, seen = observations(runtime), held
+    while seen.state is not ObservationState.WITHDRAWN:
+        unpublish(runtime, seen.said.origin, seen.published)
+        ended = kept.change(seen, state=str(ObservationState.WITHDRAWN), consent=consent, **GONE)
+        found = ended or kept.find(seen.id)  # a moderator may just have done something with it
+        if found is None:
+            return
+        seen = found
 
 
-def publish(runtime: Runtime, holder: Holder, held: Observation, text: str) -> str:
-    """Publish an observation with its text as the moderator left it, and return its URI.
-
-    Raises:
-        ServiceError: it is not waiting, the text is empty, or the checks refuse it.
-    """
-    if held.state is not ObservationState.RECEIVED:
-        raise UserError("this observation is not waiting any more")
-    if not text.strip():
-        raise UserError("say what you have seen")
-    said = held.said
-    body: JsonObject = {
-        "@context": CONTEXT_URL,
-        "type": "CitizenObservation",
-        "about": said.record,
-        "observation": said.kind,
-        "text": {said.language: text.strip()},
-        "language": [said.language],
-        "observed": said.month,
-        "license": licence_address("CC-BY-4.0"),
-        "response": {"type": "Response", "responseStatus": "received"},
-    }
-    if said.groups:
-        body["targetGroup"] = [*said.groups]
-    if said.rating is not None:
-        body["rating"] = said.rating
-    uri = _published(runtime, said.origin, body)
-    changes = {"published": uri, "text": "", "rating": None}
-    observations(runtime).change(held.id, state=str(ObservationState.PUBLISHED), **changes)
-    audit(runtime).note(holder.login, "observation-published", uri)
-    return uri
-
-
-def refuse(runtime: Runtime, holder: Holder, held: Observation, reason: str) -> None:
-    """Refuse an observation with a reason that its author reads at the receipt; the text goes.
-
-    Raises:
-        ServiceError: it is not waiting, or no reason is given.
-    """
-    if held.state is not ObservationState.RECEIVED:
-        raise UserError("this observation is not waiting any more")
-    if not reason.strip():
-        raise UserError("say why, so that whoever sent it can read it")
-    _end(runtime, held, ObservationState.REFUSED, reason=reason.strip()[:LONGEST])
-    audit(runtime).note(holder.login, "observation-refused", str(held.id))
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a body answers: a code of the scheme "response", words, and the version it led to."""
-
-    status: str
-    text: str
-    language: str
-    resulted_in: str = ""
-
-
-def answer(runtime: Runtime, holder: Holder, held: Observation, reply: Reply) -> None:
-    """Answer a published observation: "you said, we did".
-
-    Raises:
-        ServiceError: it is not published, or the checks refuse the answer.
-    """
-    entry = runtime.journal.current(held.published) if held.published else None
-    if entry is None or entry.type != "CitizenObservation":
-        raise UserError("only an observation that is published can be answered")
-    if not reply.text.strip():
-        raise UserError("say what you did, or why not")
-    document = orjson.loads(entry.body)
-    body: JsonObject = {key: one for key, one in document.items() if key not in MINTED_KEYS}
-    response: JsonObject = {
-        "type": "Response",
-        "responseStatus": reply.status,
-        "description": {reply.language: reply.text.strip()[:LONGEST]},
-        "issued": _moment(runtime.clock()),
-    }
-    organisation = acting(runtime, held.said.origin).settings.organisation_uri
-    if organisation:
-        response["publisher"] = organisation
-    if reply.resulted_in:
-        response["resultedIn"] = reply.resulted_in
-    _published(runtime, held.said.origin, {**body, "id": held.published, "response": response})
-    _end(runtime, held, ObservationState.ANSWERED)
-    audit(runtime).note(holder.login, "observation-answered", held.published)
-
-
-def _published(runtime: Runtime, origin: str, body: JsonObject) -> str:
-    outcome = publish_one(acting(runtime, origin), Submission("observation", body))
-    if outcome.refused:
-        wrong = violations(list(outcome.findings))
-        said = {code: "; ".join(one.message(code) for one in wrong) for code in LANGUAGES}
-        raise UserError("this cannot be published: %(said)s", said=said)
-    return outcome.uri
-
-
-def _end(runtime: Runtime, held: Observation, state: ObservationState, **values: object) -> None:
-    """Note what became of an observation, tell whoever wanted to know, and forget their address."""
-    observations(runtime).change(
-        held.id, state=str(state), text="", mail="", target_groups="", rating=None, **values
-    )
-    if held.said.mail and state is not ObservationState.WITHDRAWN:
-        _tell(runtime, held.said.mail, held.said.language)
-
-
-def _tell(runtime: Runtime, to: str, language: str) -> None:
-    """Say by mail that there is an answer, without saying what about."""
-    words = SENTENCES.messages("observation-answered", {"node": runtime.settings.name})
-    more = SENTENCES.fixes("observation-answered", {"node": runtime.settings.name})
-    mail = new_mail(runtime.settings, to, words.get(language) or words["en"])
-    address = f"{runtime.settings.base_url}/observe/receipt"
-    mail.set_content(f"{more.get(language) or more['en']}\n\n{address}\n")
-    try:
-        send_mail(runtime.settings, mail)
-    except (OSError, smtplib.SMTPException, ServiceError) as error:
-        log.warning("whoever sent an observation could not be told of the answer: %s", error)
+def unpublish(runtime: Runtime, origin: str, uri: str) -> None:
+    """Erase a published observation, if there is one."""
+    entry = runtime.journal.current(uri) if uri else None
+    if entry is not None and entry.type != "Tombstone":
+        sign_erasure(acting(runtime, origin), uri)
 
 
 def waiting(held: Observation) -> bool:
@@ -272,9 +157,15 @@ def waiting(held: Observation) -> bool:
     return held.state in (ObservationState.RECEIVED, ObservationState.PUBLISHED)
 
 
-def is_late(runtime: Runtime, held: Observation) -> bool:
-    """Say whether an observation has waited for an answer for thirty days."""
-    return waiting(held) and held.created + LATE < runtime.clock()
+def due(held: Observation) -> date | None:
+    """Return the day until which an observation is to be answered, None once it is."""
+    return (held.created + LATE).date() if waiting(held) else None
+
+
+def days_late(runtime: Runtime, held: Observation) -> int:
+    """Return for how many days an observation has waited beyond thirty, 0 when it is not late."""
+    beyond = runtime.clock() - held.created - LATE
+    return max(0, -(-beyond // timedelta(days=1))) if waiting(held) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +182,7 @@ def diligence(runtime: Runtime, listed: Sequence[Observation]) -> Diligence:
     told = [one for one in listed if one.state is not ObservationState.WITHDRAWN]
     ended = [one for one in told if one.state in _ENDED]
     in_time = sum(one.modified - one.created <= LATE for one in ended)
-    return Diligence(len(told), in_time, sum(is_late(runtime, one) for one in told))
+    return Diligence(len(told), in_time, sum(days_late(runtime, one) > 0 for one in told))
 
 
 def forget_old(runtime: Runtime) -> int:
@@ -299,5 +190,6 @@ def forget_old(runtime: Runtime) -> int:
     return observations(runtime).forget(runtime.clock() - KEPT, _ENDED)
 
 
-def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def moment(at: datetime) -> str:
+    """Return a moment as records write it."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,13 +1,11 @@
 """How people took part in a practice, phase by phase."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from node.services.coded import Coded, code_of, label, labels_of
 from node.services.reading import Reader
 from vocab import concepts
-
-_FEW: Final = 5  # smaller groups could be recognised, so their size is not shown
+from vocab.few import is_few
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +33,14 @@ def phases(co_creation: Reader, language: str) -> tuple[Phase, ...]:
 
 
 def _phase(record: Reader, language: str) -> Phase:
-    participants = record.whole("participants")
-    fewer = participants is not None and participants < _FEW
+    fewer = is_few(record.document)
     return Phase(
         phase=label("phase", record.string("phase"), language),
         level=code_of("participation-level", record.string("level"), language),
         methods=labels_of(record, "method", "method", language),
         groups=labels_of(record, "group", "target-group", language),
         inclusion=labels_of(record, "inclusion", "inclusion-measure", language),
-        participants=None if fewer else participants,
+        participants=None if fewer else record.whole("participants"),
         fewer=fewer,
         women_percent=None if fewer else record.whole("womenPercent"),
     )

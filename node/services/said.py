@@ -7,14 +7,14 @@ from typing import Final
 import orjson
 
 from federation.records import Entry, EntryState
+from node.local.observations import Observations
 from node.runtime import Runtime
 from node.services.addresses import page_path
 from node.services.coded import label
-from node.services.reading import Reader, Text, read
+from node.services.reading import Prose, Reader, read
 from search.api import SearchRequest, SearchUnavailableError, Sort
+from vocab.few import FEWEST
 
-FEWEST: Final = 5
-"""Ratings below this number are not shown: they would point to persons."""
 _SHOWN: Final = 50
 
 
@@ -23,7 +23,7 @@ class Answered:
     """An answer: what has happened, in a word and in words, when, and what it led to."""
 
     status: str
-    text: Text
+    text: Prose
     day: date | None
     resulted_in: str
 
@@ -42,7 +42,7 @@ class SaidView:
 
     path: str
     kind: str
-    text: Text
+    text: Prose
     month: str
     answer: Answered | None
 
@@ -66,8 +66,10 @@ def heard(runtime: Runtime, practice: Entry, language: str) -> Heard:
     """Return what citizens have said of a practice, as the body that runs it has published it.
 
     Whoever else says something of it publishes under another name: that is listed elsewhere.
+    Ratings stay with the cases of this node; records of earlier programs hold theirs.
     """
-    found, rated = [], []
+    found: list[SaidView] = []
+    rated: list[float] = [*Observations(runtime.store, runtime.clock).ratings(practice.uri)]
     for reader, own in _documents(runtime, practice, language):
         found.append(_view(runtime, own, reader))
         rating = reader.number("rating")
@@ -76,6 +78,11 @@ def heard(runtime: Runtime, practice: Entry, language: str) -> Heard:
     enough = len(rated) >= FEWEST
     mean = sum(rated) / len(rated) if enough else None
     return Heard(tuple(found), mean, len(rated) if enough else 0)
+
+
+def said_in(runtime: Runtime, entry: Entry, language: str) -> SaidView:
+    """Return what an observation says and what was answered."""
+    return _view(runtime, entry.uri, read(orjson.loads(entry.body), language))
 
 
 def _documents(runtime: Runtime, practice: Entry, language: str) -> list[tuple[Reader, str]]:
@@ -104,7 +111,7 @@ def _view(runtime: Runtime, uri: str, reader: Reader) -> SaidView:
     return SaidView(
         path=page_path(uri, runtime.settings.base_url),
         kind=label("observation", reader.string("observation"), reader.preferred[0]),
-        text=reader.text("text"),
+        text=reader.prose("text"),
         month=reader.string("observed"),
         answer=_answer(runtime, reader),
     )
@@ -112,7 +119,7 @@ def _view(runtime: Runtime, uri: str, reader: Reader) -> SaidView:
 
 def _answer(runtime: Runtime, reader: Reader) -> Answered | None:
     response = reader.one("response")
-    text = response.text("description")
+    text = response.prose("description")
     if not text:
         return None
     led_to = next(iter(response.addresses("resultedIn")), "")

@@ -218,7 +218,7 @@ def _todo(
     """Return per weight: (where, field, what is wrong, how to mend it)."""
     names = {
         Severity.VIOLATION: _("Needed to publish"),
-        Severity.WARNING: _("Should be there"),
+        Severity.WARNING: _("Should be looked at"),
         Severity.INFO: _("Would help others"),
     }
     found = []

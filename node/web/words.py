@@ -155,6 +155,25 @@ def observation_states() -> dict[str, str]:
     }
 
 
+def case_states() -> dict[str, str]:
+    """Return what is to be done with an observation, in the words of those who do it."""
+    return {
+        **observation_states(),
+        "received": _("To be looked at"),
+        "published": _("Published; no answer yet"),
+    }
+
+
+def ways_of_entry() -> dict[str, str]:
+    """Return how an observation came, in words."""
+    return {
+        "citizen": _("through the form on the web"),
+        "phone": _("on the phone"),
+        "counter": _("at the counter"),
+        "paper": _("on paper"),
+    }
+
+
 def hint_kinds() -> dict[str, str]:
     """Return what a text seems to hold, in words."""
     return {

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from node.accounts.roles import Role
 from node.app import create_app
-from node.services import accounts, drafts, observations
+from node.services import accounts, drafts, moderation, observations
 from node.services.accounts import COMMAND, Invitation
 from node.services.indexer import follow_once
 from node.services.observations import Said
@@ -108,7 +108,7 @@ def pages(town: Town, payload: str) -> Iterator[str]:
     assert found is not None
     waiting = observations.by_code(runtime, observations.receive(runtime, said))
     assert waiting is not None
-    observations.publish(runtime, COMMAND, found, payload)
+    moderation.publish(runtime, COMMAND, found, payload)
     follow_once(runtime)
     yield from (path, f"{path}?view=plain", f"/compare?uri={entry.uri}", f"/repeat?uri={entry.uri}")
     yield from ("/", "/practices", "/practices?q=alert", "/statistics", "/desk")

@@ -120,6 +120,7 @@ OPERATOR = {
     "audit": "/admin/audit",
     "desk": "/desk",
     "observations": "/desk/observations",
+    "by-hand": "/desk/observations/by-hand",
     "villages": "/desk/villages",
     "pack": "/desk/villages/1/pack",
     "quality": "/desk/quality",

@@ -204,7 +204,7 @@ def test_from_an_empty_folder_to_an_answer(towns: tuple[Node, Node], browser: Br
     citizen.goto(lugo.url + "/observe/receipt")
     citizen.locator("#code").fill(code)
     citizen.get_by_role("button", name="Consultar").click()
-    expect(citizen.get_by_text("Respondida")).to_be_visible()
+    expect(citizen.get_by_text("Desde abril también los sábados.")).to_be_visible()
     until = time.monotonic() + 20
     while "Desde abril" not in (citizen.goto(page), citizen.content())[1]:
         assert time.monotonic() < until, "the answer is not on the page"

@@ -30,7 +30,6 @@ _ORGANISATION_TYPES: Final[Mapping[str, str]] = {
     "government": "GovernmentOrganization",
     "academia": "EducationalOrganization",
 }
-_BEST_RATING: Final = 5
 
 
 def schema_org(document: JsonObject, language: str) -> JsonObject:
@@ -108,16 +107,12 @@ _DESCRIBED: Final = ("description", "solution", "criteria")
 
 
 def _review(document: JsonObject, language: str) -> _View:
-    """Return what an observation is besides: a Review without an author, by design."""
-    rating = number(document.get("rating"))
-    known = isinstance(rating, int) and 1 <= rating <= _BEST_RATING
-    scale = {"@type": "Rating", "bestRating": _BEST_RATING, "worstRating": 1}
+    """Return what an observation is besides: a Review without author and rating, by design."""
     about = web(document.get("about"))
     return {
         "@type": "Review",
         "itemReviewed": {"@type": "CreativeWork", "@id": about} if about else None,
         "reviewBody": pick_text(document, "text", language),
-        "reviewRating": {**scale, "ratingValue": rating} if known else None,
         "reviewAspect": labels(document, language, "observation"),
         "dateCreated": dated(document.get("observed")),
         "inLanguage": languages(document),

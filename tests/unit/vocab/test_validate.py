@@ -64,6 +64,23 @@ def test_every_other_type_passes_complete_without_advice(kind: str) -> None:
     assert check(DOCUMENTS[kind], authoring=True) == []
 
 
+def test_numbers_of_few_people_are_pointed_out_and_not_refused() -> None:
+    phase = {"type": "ParticipationPhase", "phase": "framing", "inclusion": ["childcare"]}
+    counted = {**phase, "participants": 4, "womenPercent": 50}
+    process = {**DOCUMENTS["CoCreationProcess"], "participation": [{**phase, "participants": 5}]}
+    assert check(process, authoring=True) == []
+    found = check({**process, "participation": [counted]}, authoring=True)
+    assert {one.pointer: one.rule for one in found} == {
+        "/participation/0/participants": "few-people",
+        "/participation/0/womenPercent": "few-women",
+    }
+    found += check({**DOCUMENTS["CitizenObservation"], "rating": 2}, authoring=True)
+    assert found[-1].rule == "one-rating"
+    for one in found:
+        assert one.severity is Severity.WARNING
+        assert all(one.fix(code) for code in LANGUAGES)
+
+
 @pytest.mark.parametrize(
     ("kind", "path", "value", "found"),
     [

@@ -29,7 +29,7 @@ FOR_EVERYBODY = {
 FOR_OWNERS = {
     *("/account", "/desk", "/desk/import", "/desk/observations", "/desk/villages"),
     *("/desk/quality", "/desk/commitments", "/desk/end", "/admin", "/admin/accounts"),
-    "/admin/audit",
+    *("/admin/audit", "/desk/observations/by-hand"),
 }
 _OF_ONE_KIND = 4
 

@@ -33,10 +33,10 @@ def test_the_notice_says_its_version_whom_to_ask_and_when_it_is_looked_at_again(
 ) -> None:
     town = build(privacy_contact="privacy@vallalta.example", privacy_review="2199-06-30")
     page = town.page("/privacy?lang=en")
-    assert "version 1" in page
+    assert "version 2" in page
     assert "30 June 2199" in page
     assert 'href="mailto:privacy@vallalta.example"' in page
-    assert "version 1" in build("https://plain.example").page("/privacy?lang=en")
+    assert "version 2" in build("https://plain.example").page("/privacy?lang=en")
 
 
 def test_the_owners_see_what_is_kept_in_numbers_and_what_was_erased(

@@ -26,7 +26,7 @@ def test_every_type_has_a_page_in_words(town: Town, kind: str) -> None:
     page = town.page(f"{path(town, entry.uri)}?lang=es")
     shown = glossary.entries()
     assert shown[kind].label("es") in page
-    for key in DOCUMENTS[kind].keys() & {"observation", "rating", "theme", "opens", "route"}:
+    for key in DOCUMENTS[kind].keys() & {"observation", "theme", "opens", "route"}:
         assert shown[key].label("es") in page, key
     assert "{'" not in page  # no Python in a page
     assert "</dl>" in page
@@ -65,6 +65,24 @@ def test_a_self_assessment_without_title_is_called_what_it_is(town: Town) -> Non
     (entry,) = town.publish(DOCUMENTS["SelfAssessment"])
     name = glossary.label("SelfAssessment", "en")
     assert f"<bdi>{name}</bdi></h1>" in town.page(path(town, entry.uri))
+
+
+def test_numbers_of_few_people_are_on_no_page(town: Town) -> None:
+    process = DOCUMENTS["CoCreationProcess"]
+    (phase,) = process["participation"]
+    few = {**process, "participation": [{**phase, "participants": 3, "womenPercent": 67}]}
+    (entry,) = town.publish(few)
+    fewer = {**few, "participation": [{**phase, "participants": 2, "womenPercent": 50}]}
+    town.publish(fewer, uri=entry.uri)
+    page = town.page(f"{path(town, entry.uri)}?lang=en")
+    assert "fewer than 5 people" in page
+    assert glossary.label("womenPercent", "en") not in page
+    history = town.page(f"/history?uri={entry.uri}&from=1&to=2&lang=en")
+    assert "No differences." in history
+    (single,) = town.publish(DOCUMENTS["CitizenObservation"] | {"rating": 2})
+    page = town.page(f"{path(town, single.uri)}?lang=en")
+    assert glossary.label("rating", "en") not in page
+    assert "reviewRating" not in page
 
 
 def test_every_term_has_a_page_and_rdf(town: Town) -> None:
