@@ -2,6 +2,7 @@
 
 import io
 import re
+import select
 import socket
 import threading
 import time
@@ -253,7 +254,7 @@ def test_no_person_hides_among_languages_or_in_lists_of_lists() -> None:
     assert withheld({"type": "Practice", "partner": [[person]]}, own=False) == "no-person"
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_whoever_sends_slowly_keeps_no_reader_out(tmp_path: Path) -> None:
     (node,) = make_nodes(tmp_path, "slow")
     node.start()
@@ -275,9 +276,11 @@ def test_whoever_sends_slowly_keeps_no_reader_out(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
         assert answers == [200] * 4
-        assert any(b" 503 " in one.recv(4096) for one in sockets[-4:])
+        answered = select.select(sockets, [], [], 30)[0]  # those that were too many
+        assert answered
+        assert all(b" 503 " in one.recv(4096) for one in answered)
     finally:
         for one in sockets:
             one.close()
