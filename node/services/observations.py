@@ -20,7 +20,7 @@ from node.services.drafts import acting
 from node.services.erase import sign_erasure
 from node.services.errors import ServiceError, UserError
 from node.services.notice import VERSION
-from node.services.receipts import digest_of_code, new_code
+from node.services.receipts import code_of_form, digest_of_code, new_code
 from vocab.findings import violations
 from vocab.terms import CONTEXT_URL, PRACTICE_TYPES, JsonObject
 from vocab.validate import check_local
@@ -82,8 +82,14 @@ def counter(runtime: Runtime, uri: str) -> Counter:
     return Counter(entry, False, home)
 
 
-def receive(runtime: Runtime, said: Said) -> str:
+def receive(runtime: Runtime, said: Said, form: str = "") -> str:
     """Keep what somebody sent with their consent, and return the receipt code.
+
+    Args:
+        runtime: of the node.
+        said: what was sent.
+        form: random word of the form, "" for none. The same form sent again with the same text
+            is one observation.
 
     Raises:
         ServiceError: there is no text, or it is too long.
@@ -97,7 +103,12 @@ def receive(runtime: Runtime, said: Said) -> str:
             number=len(text),
             most=LONGEST,
         )
-    code = new_code()
+    code = code_of_form(runtime.settings, form) if form else new_code()
+    held = by_code(runtime, code)
+    if held is not None and held.said.text == said.text:
+        return code
+    if held is not None:  # changed and sent again from the same page: another observation
+        code = new_code()
     observations(runtime).add(said, digest_of_code(code), _consent(runtime))
     return code
 

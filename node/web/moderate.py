@@ -127,7 +127,7 @@ def _case(held: Observation, act: str = "", said: str = "", *, settled: bool = F
         held=held,
         kind=concepts.label("observation", held.said.kind, language),
         practice=reference_to(runtime(), held.said.record, language),
-        hints=shown_hints(hints(held.said.text)),
+        hints=shown_hints(hints(request.form.get("text") or held.said.text)),
         states=case_states(),
         way=ways_of_entry()[held.said.entered],
         month=Month.fromisoformat(f"{held.said.month}-01"),
@@ -161,6 +161,9 @@ def _record(held: Observation) -> Entry | None:
 def publish(number: int) -> Response | tuple[str, int]:
     """Publish it, with the text as the moderator left it."""
     text = request.form.get("text", "").replace("\r\n", "\n")
+    if hints(text) and not request.form.get("sure"):
+        said = _("Nothing is published yet: take out what is personal, or tick that it is not.")
+        return _case(_held(number), "publish", str(said)), 422
     return _done(number, "publish", lambda me, held: moderation.publish(runtime(), me, held, text))
 
 

@@ -1,5 +1,6 @@
 """A citizen says something of a practice, without an account, and looks up the answer."""
 
+import secrets
 from typing import Final
 from urllib.parse import urlencode
 
@@ -57,7 +58,7 @@ def send() -> Response | str | tuple[str, int]:
     if request.form.get(_TRAP):
         return render_template("observe_done.html", section="practices", code="", path="")
     try:
-        code = observations.receive(runtime(), said)
+        code = observations.receive(runtime(), said, request.form.get("form", "")[:100])
     except ServiceError as error:
         return _form(found, said=told(error)), 422
     return done(code, found, mail=said.mail)
@@ -180,6 +181,7 @@ def _form(found: Counter, said: str = "", seen: list[Hint] | None = None) -> str
         said=said,
         can_mail=bool(runtime().settings.smtp),
         trap=_TRAP,
+        form=request.form.get("form", "")[:100] or secrets.token_urlsafe(16),
         **saying.words(seen or ()),
     )
 

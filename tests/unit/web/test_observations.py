@@ -435,3 +435,29 @@ def test_only_moderators_of_the_origin_see_it(town: Town, uri: str) -> None:
     answer = Reply("acted-on", "x", "en", "")
     with pytest.raises(observations.ServiceError, match="published"):
         moderation.answer(town.runtime, EVA, held(town), answer)
+
+
+def test_a_form_that_is_sent_twice_is_one_observation(town: Town, uri: str) -> None:
+    first = send(town, uri, form="a-random-word")
+    assert send(town, uri, form="a-random-word") == first  # the page of the answer, loaded again
+    assert held(town).said.text
+    other = send(town, uri, form="a-random-word", text="The lift is broken now.")
+    assert other != first
+    assert held_by(town, other).said.text == "The lift is broken now."
+    assert len({send(town, uri), send(town, uri)}) == 2
+
+
+def test_what_still_looks_personal_is_not_published_in_one_click(town: Town, uri: str) -> None:
+    send(town, uri, text="Call Mrs Pérez, 600 123 456.", anyway="phone name mail")
+    reviewer, case = moderator(town), held(town)
+    page = reviewer.get(f"/desk/observations/{case.id}").text
+    token = re.search(r'name="form_token" value="([^"]+)"', page)
+    assert token is not None
+    path, form = f"/desk/observations/{case.id}/publish", {"form_token": token[1]}
+    form["text"] = "Call 600 123 456, she knows."
+    refused = reviewer.post(path, data=form)
+    assert refused.status_code == 422
+    assert "she knows" in refused.text  # what was typed is kept
+    assert held(town).state is ObservationState.RECEIVED
+    assert reviewer.post(path, data={**form, "sure": "1"}).status_code == 303
+    assert held(town).state is ObservationState.PUBLISHED
