@@ -6,7 +6,7 @@ from typing import Final
 
 from search.analysis.fold import fold
 from search.analysis.tokens import words
-from search.api import ADAPTED_BANDS, FACETS, POPULATION_BANDS, RELATIONS
+from search.api import ADAPTED_BANDS, FACETS, POPULATION_BANDS, RELATIONS, SAID
 from search.countries import country_code
 from search.facets import SCHEMES
 from vocab.concepts import codes, find, is_code, labels
@@ -107,6 +107,8 @@ def codes_named(facet: str, text: str) -> tuple[str, ...]:
             return tuple(filter(None, (country_code(text),)))
         case "population" | "adapted":
             return tuple(code for code, _ in _BANDS[facet] if code == lower)
+        case "offers_help" | "open_material":
+            return (SAID,) if lower == SAID else ()
         case "type":
             return tuple(name for name in COLLECTIONS if name.lower() == lower)
         case "language":
