@@ -16,7 +16,12 @@ TEXT_FIELDS: Final = ("title", "summary", "keywords", "body")
 DATES: Final = ("modified", "started")
 
 
-_BANDS: Final = {"population": POPULATION_BANDS, "adapted": ADAPTED_BANDS}
+_BANDS: Final = {
+    "population": POPULATION_BANDS,
+    "adapted": ADAPTED_BANDS,
+    "offers_help": ((SAID, 1),),
+    "open_material": ((SAID, 1),),
+}
 
 
 class Kind(StrEnum):
@@ -105,10 +110,8 @@ def codes_named(facet: str, text: str) -> tuple[str, ...]:
     match facet:
         case "country":
             return tuple(filter(None, (country_code(text),)))
-        case "population" | "adapted":
+        case "population" | "adapted" | "offers_help" | "open_material":
             return tuple(code for code, _ in _BANDS[facet] if code == lower)
-        case "offers_help" | "open_material":
-            return (SAID,) if lower == SAID else ()
         case "type":
             return tuple(name for name in COLLECTIONS if name.lower() == lower)
         case "language":
