@@ -1,6 +1,7 @@
 """The page of a cluster: what a hub and its members do together, as signed memberships say."""
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import orjson
 from flask import Blueprint, Response, abort, redirect, render_template, request
@@ -8,9 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from node.services.hubs import ClusterView, cluster, path_of
 from node.services.members import Member
-from node.services.recognitions import ANSWERS
+from node.services.question import CLUSTER, Question
 from node.web.current import absolute, runtime
 from node.web.i18n import PARAMETER, current_language
+from node.web.practices import points_url
 from node.web.words import merit_criteria, merit_names
 
 blueprint = Blueprint("clusters", __name__)
@@ -67,7 +69,6 @@ def criteria() -> str:
         canonical=absolute("/recognition-criteria"),
         names=merit_names(),
         criteria=merit_criteria(),
-        least=ANSWERS,
     )
 
 
@@ -78,14 +79,16 @@ def rendered(found: ClusterView, **more: Any) -> str:
         found: the cluster.
         more: what the page needs of the record that the hub has published about it.
     """
+    some = any(_has_point(one) for one in found.members)
+    question = Question(filters={CLUSTER: (found.named.did,)})
     shared = {"canonical": absolute(path_of(found.named.did)), "view": None, **more}
     return render_template(
         "cluster.html",
         section="organisations",
         cluster=found,
         shown=_SHOWN_THEMES,
-        points=any(_has_point(one) for one in found.members),
-        points_query={"hub": found.named.did, PARAMETER: current_language()},
+        points_url=_points_url(found) if some else points_url(question),
+        members_shown=some,
         merits=merit_names(),
         **shared,
     )
@@ -96,6 +99,11 @@ def _cluster(did: str) -> ClusterView:
     if found is None:
         abort(404)
     return found
+
+
+def _points_url(found: ClusterView) -> str:
+    query = urlencode({"hub": found.named.did, PARAMETER: current_language()})
+    return f"{request.script_root}/api/v1/cluster?{query}"
 
 
 def _has_point(one: Member) -> bool:

@@ -57,7 +57,7 @@ def results() -> str:
         shown_values=SHOWN_VALUES,
         first_number=(question.page - 1) * question.size + 1,
         canonical=absolute("/practices") + (f"?{query}" if query else ""),
-        points_url=_points_url(alone),
+        points_url=points_url(alone),
         by_mail=_has_address() and bool(runtime().settings.smtp),
         by_mail_query=query,
         rhythms=rhythms(),
@@ -98,7 +98,7 @@ def _page_url(question: Question, number: int) -> str:
     return f"{request.script_root}/practices{'?' if query else ''}{query}"
 
 
-def _points_url(question: Question) -> str:
+def points_url(question: Question) -> str:
     """Return where the map finds the records: the same question, as many as one answer gives."""
     pairs = [*replace(question, page=1).pairs(), ("limit", str(MAX_SIZE)), ("facets", "")]
     if question.area is None:

@@ -213,7 +213,7 @@ def merit_names() -> dict[str, str]:
     """Return what an organisation is recognised for, in a few words."""
     return {
         "adapts": _("Repeats what others do"),
-        "adapts-rural": _("Repeats it in the country"),
+        "adapts-rural": _("Repeats it in a rural place"),
         "adapted": _("Repeated by others"),
         "answers": _("Answers residents"),
     }

@@ -111,6 +111,15 @@ def test_its_narrowed_results_and_its_map_hold_the_same(hub: Town) -> None:
     assert body["themes"] == [{"value": "mobility", "label": "Mobility and transport", "count": 1}]
 
 
+def test_where_no_member_has_a_point_the_map_shows_their_practices(build: Build) -> None:
+    hub, member = build("https://hub.example"), build()
+    vouch(hub, member)
+    assert 'id="map"' not in hub.page(address(hub))
+    hub.publish(practice("Night bus"))
+    shown = unescape(hub.page(address(hub)))
+    assert 'data-points="/api/v1/search?cluster=' in shown
+
+
 def test_its_own_record_and_the_cluster_are_one_page(hub: Town) -> None:
     own = f"{hub.base}/organisations/own"
     said = {"@context": CONTEXT_URL, "type": "Cluster", "license": CC_BY, "hub": own}
