@@ -26,6 +26,8 @@ FACETS: Final[tuple[str, ...]] = (
     "language",
     "sdg",
     "commitment",
+    "offers_help",
+    "open_material",
     "type",
     "licence",
     "origin",
@@ -42,6 +44,9 @@ POPULATION_BANDS: Final[tuple[tuple[str, int], ...]] = (
     ("over-1m", 1_000_000),
 )
 """Code and lower bound (inhabitants) of each value of the facet "population"."""
+
+SAID: Final = "yes"
+"""The one value of the facets "offers_help" and "open_material": a record says so, or nothing."""
 
 FRESH: Final[tuple[tuple[str, int], ...]] = (("30d", 30), ("1y", 365), ("3y", 3 * 365))
 """Code and days of each value of the facet "fresh": changed in the last so many days."""

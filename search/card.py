@@ -28,7 +28,8 @@ def card_of(document: JsonObject, origin: str, helix: Helix) -> dict[str, JsonVa
     country, countryName, region, settlement, population}, lat, lon, themes[], targetGroups[],
     maturity, stage, evidence, costBand, sectors[], sdgs[], language[] (of the title),
     startDate, endDate, opens, closes, setup[{amount, currency}], conditions[{type, essential,
-    description{language}}], helpLanguages[], modified, issued, origin, publisher,
+    description{language}}], helpLanguages[], answered (when an
+    observation was), modified, issued, origin, publisher,
     organisationName[], adaptedFrom[], source, credit, license.
     """
     place = mapping(document.get("place"))
@@ -53,6 +54,7 @@ def card_of(document: JsonObject, origin: str, helix: Helix) -> dict[str, JsonVa
         "adaptedFrom": [*addresses(document.get("adaptedFrom"))],
         "setup": _setup(document),
         "conditions": _conditions(document),
+        "answered": _answered(document),
         "helpLanguages": [*strings(mapping(document.get("mentoring")).get("language"))],
     }
     for key, name in _PLAIN.items():
@@ -85,6 +87,14 @@ def _setup(document: JsonObject) -> list[JsonValue]:
         if string(cost.get("costKind")) == "setup"
         and (amount := number(cost.get("amount"))) is not None
     ]
+
+
+def _answered(document: JsonObject) -> str:
+    """Return when an observation was answered, "" while it is not; to say "received" is nothing."""
+    response = mapping(document.get("response"))
+    if not texts(response.get("description")):
+        return ""
+    return string(response.get("issued")) or string(document.get("modified"))
 
 
 def _conditions(document: JsonObject) -> list[JsonValue]:

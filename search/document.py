@@ -15,7 +15,7 @@ from search.api import SearchEntry
 from search.query.terms import base, stem_terms
 from vocab.language import LANGUAGES
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 """Raised whenever fields, analysis or the stored form change: the index is then made anew."""
 
 GAP: Final = "\u241e"

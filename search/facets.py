@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from search.api import ADAPTED_BANDS, POPULATION_BANDS
+from search.api import ADAPTED_BANDS, POPULATION_BANDS, SAID
 from search.values import (
     addresses,
     languages_of,
@@ -16,6 +16,7 @@ from search.values import (
     texts,
 )
 from vocab.concepts import codes
+from vocab.licences import is_open
 from vocab.terms import JsonObject, type_of
 
 SCHEMES: Final[dict[str, str]] = {
@@ -80,6 +81,10 @@ def facets_of(
         "language": languages_of(document),
         "sdg": strings(document.get("sdg")),
         "commitment": strings(document.get("commitment")),
+        "offers_help": [SAID]
+        if mapping(document.get("mentoring")).get("available") is True
+        else [],
+        "open_material": [SAID] if _has_open_material(document) else [],
         "type": [type_of(document)],
         "licence": strings(document.get("license")),
         "origin": [origin],
@@ -138,6 +143,11 @@ def _first_phase(phases: list[dict[str, Any]]) -> list[str]:
         if phase in order
     ]
     return [min(shared, key=order.index)] if shared else []
+
+
+def _has_open_material(document: JsonObject) -> bool:
+    licences = (string(asset.get("license")) for asset in objects(document.get("asset")))
+    return any(is_open(licence) for licence in licences)
 
 
 def _regions(place: dict[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """Licences by the codes that people write for them."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -28,3 +29,24 @@ def licence_address(code: str) -> str:
     Capitals make no difference, nor whether words are joined by spaces or hyphens.
     """
     return _LICENCES.get("-".join(code.casefold().split()), "")
+
+
+_OPEN: Final = re.compile(
+    r"https?://(?:www\.)?(?:"
+    r"creativecommons\.org/(?:licenses/by(?:-sa)?/|publicdomain/(?:zero|mark)/)"
+    r"|spdx\.org/licenses/(?:cc-by(?:-sa)?-\d|cc0-|etalab-|odbl-|odc-by-|pddl-|ogl-|eupl-|mit\b|"
+    r"apache-|bsd-|mpl-|a?gpl-|lgpl-)"
+    r"|opendatacommons\.org/licenses/|opensource\.org/licen[cs]es?/|gnu\.org/licenses/"
+    r"|nationalarchives\.gov\.uk/doc/open-government-licence/"
+    r"|etalab\.gouv\.fr/licence-ouverte|joinup\.ec\.europa\.eu/.*eupl"
+    r")",
+    re.IGNORECASE,
+)
+
+
+def is_open(address: str) -> bool:
+    """Say whether a licence lets anybody use, change and share, also for money.
+
+    By its address; one that is not known here does not count as open.
+    """
+    return _OPEN.match(address) is not None

@@ -53,7 +53,7 @@ class Families:
     def of(self, uri: str, document: Mapping[str, Any]) -> Family:
         """Return what is known of the family of a record of the batch or a touched one."""
         adapters = self._adapters.get(uri, {})
-        elsewhere = {where for where in adapters.values() if where} - {_where(document)}
+        elsewhere = {where for where in adapters.values() if where} - {where(document)}
         first = self._first(uri, document)
         if first == uri and not adapters:
             first = ""
@@ -63,7 +63,7 @@ class Families:
         sources: set[str] = set()
         for uri, document in self._documents.items():
             for source in _sources(document):
-                self._adapters.setdefault(source, {})[uri] = _where(document)
+                self._adapters.setdefault(source, {})[uri] = where(document)
                 sources.add(source)
         for _, card in self._cards(uris=[*self._uris], filters={"type": ("Adaptation",)}):
             sources.update(addresses(card.get("adaptedFrom")))  # what it named until now
@@ -75,7 +75,7 @@ class Families:
         for uri, card in self._adapting(uris):
             if uri not in self._uris:
                 for source in addresses(card.get("adaptedFrom")):
-                    self._adapters.setdefault(source, {})[uri] = _where(card)
+                    self._adapters.setdefault(source, {})[uri] = where(card)
 
     def _touch_descendants(self, moved: Sequence[str]) -> None:
         """Index those anew that were adapted from an adaptation: their family may be another."""
@@ -133,7 +133,7 @@ def _sources(document: Mapping[str, Any]) -> list[str]:
     return addresses(document.get("adaptedFrom"))
 
 
-def _where(record: Mapping[str, Any]) -> str:
+def where(record: Mapping[str, Any]) -> str:
     """Return where something was done, by a record or its card; "" if it was not done yet.
 
     Two adaptations in one place count once; without a place it is whoever publishes.

@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 
 from node.services.text import host_of
 from node.services.translate import N_, catalogue
-from search.api import ADAPTED_BANDS, FRESH, POPULATION_BANDS
+from search.api import ADAPTED_BANDS, FRESH, POPULATION_BANDS, SAID
 from search.facets import SCHEMES
 from vocab import concepts, glossary
 
@@ -23,6 +23,8 @@ _FACET_NAMES: Final[dict[str, str]] = {
     "phase": N_("Residents take part from"),
     "adapted": N_("Adapted elsewhere"),
     "commitment": N_("Commitment"),
+    "offers_help": N_("Help offered"),
+    "open_material": N_("Open material"),
     "fresh": N_("Changed"),
     "settlement": N_("Kind of place"),
     "population": N_("Inhabitants"),
@@ -55,6 +57,8 @@ _ADAPTED: Final[dict[str, str]] = {
     "5+": N_("In 5 places or more"),
 }
 _OPTIONS: Final[dict[str, str]] = {"setup": N_("to set up"), "yearly": N_("a year")}
+_HELP: Final = {SAID: N_("Helps others to repeat it")}
+_MATERIAL: Final = {SAID: N_("Material under an open licence")}
 _FRESH: Final[dict[str, str]] = {
     "30d": N_("In the last 30 days"),
     "1y": N_("In the last year"),
@@ -156,6 +160,8 @@ _RANKED: Final = frozenset({"cost", "phase", "level", "evidence", "maturity", "s
 _NAMERS: Final[dict[str, Callable[[str, str], str]]] = {
     "population": partial(_own, _BANDS),
     "adapted": partial(_own, _ADAPTED),
+    "offers_help": partial(_own, _HELP),
+    "open_material": partial(_own, _MATERIAL),
     "fresh": partial(_own, _FRESH),
     "type": type_name,
     "country": country_name,

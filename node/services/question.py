@@ -64,6 +64,7 @@ class Question:
         collapse: whether adaptations are listed under the first of their family.
         explain: whether each hit says what its score is made of.
         literal: whether no mistake is forgiven.
+        compare: practices that were chosen to be compared; the answer is the same without.
     """
 
     text: str = ""
@@ -81,6 +82,7 @@ class Question:
     collapse: bool = False
     explain: bool = False
     literal: bool = False
+    compare: tuple[str, ...] = ()
 
     @property
     def order(self) -> Sort:
@@ -102,7 +104,7 @@ class Question:
             found.append(("literal", "1"))
         if self.page > 1:
             found.append(("page", str(self.page)))
-        return found
+        return found + [("compare", uri) for uri in self.compare]
 
     def query(self) -> str:
         """Return the query string of this question, without the question mark."""

@@ -32,6 +32,12 @@ def clusters(runtime: Runtime) -> dict[str, frozenset[str]]:
     return {hub: frozenset(members) for hub, members in sorted(found.items())}
 
 
+def allies(runtime: Runtime, hub: str) -> list[str]:
+    """Return the DIDs of the hubs that are allied with one, whichever of the two says so."""
+    pairs = [(tie.hub, tie.member) for tie in _ties(runtime) if tie.role == "allied-hub"]
+    return sorted({other for pair in pairs if hub in pair for other in pair} - {hub})
+
+
 def _cluster(runtime: Runtime, me: str) -> set[str]:
     """Return the nodes that share a hub with this one, the hubs, and this one.
 
@@ -61,7 +67,8 @@ def _ties(runtime: Runtime) -> list[_Tie]:
         document = orjson.loads(entry.body)
         if not _lapsed(document.get("until"), now):
             role, member = document.get("memberRole"), document.get("memberDid")
-            found.append(_Tie(entry.origin, str(member), str(role)))
+            if member != entry.origin:  # a node that asks to join says so of itself
+                found.append(_Tie(entry.origin, str(member), str(role)))
     return found
 
 

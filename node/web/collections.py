@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 
 from node.services import labels
 from node.services.find import find
+from node.services.hubs import known_clusters
 from node.services.question import PAGE_SIZE, Question, read
 from node.services.translate import N_, catalogue
 from node.web.current import absolute, runtime
@@ -49,6 +50,8 @@ def listing(collection: str) -> str:
         facets=(),
     )
     found = find(runtime(), question, language)
+    hubs = known_clusters(runtime(), language) if kind == "Cluster" else []
+    shown = {one.record for one in hubs}
     address = f"{request.script_root}/{collection}"
     return render_template(
         "collection.html",
@@ -58,7 +61,8 @@ def listing(collection: str) -> str:
         heading=heading(kind, language),
         introduction=glossary.entries()[kind].comment(language),
         others=other_collections(language),
-        cards=found.cards,
+        hubs=hubs if asked.page == 1 else [],
+        cards=[card for card in found.cards if card.uri not in shown],
         previous_url=f"{address}?page={asked.page - 1}" if asked.page > 1 else "",
         next_url=f"{address}?page={asked.page + 1}" if asked.page < found.pages else "",
     )

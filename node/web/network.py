@@ -13,6 +13,7 @@ from federation.words import in_words
 from node.services.export import inert
 from node.services.federate import suggested
 from node.services.health import health_of
+from node.services.hubs import known_clusters
 from node.services.ledgers import RefusalJson, ledger_as_json
 from node.services.provenance import origin_name
 from node.services.question import read
@@ -45,6 +46,7 @@ def network() -> str:
         canonical=absolute("/network"),
         peers=peers,
         origins=origins,
+        clusters=known_clusters(parts, current_language()),
         fingerprint=fingerprint(parts.identity.key.public_multikey),
         words=in_words(parts.identity.key.public_multikey),
         suggestions=suggested(parts),

@@ -86,6 +86,14 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
         total=_COUNT, countries=_COUNT, stages={"type": "object"},
         hits=_list({"type": "object", "required": ["uri", "title"]}), family={"type": "object"},
     ),
+    "Cluster": _object(
+        ("hub", "name", "url", "hits", "practices", "newest", "themes", "challenges", "allied"),
+        hub=_TEXT, name=_TEXT, url=_TEXT, practices=_COUNT,
+        hits=_list({"type": "object", "required": ["did", "title"]}),
+        newest=_list({"type": "object"}), themes=_list({"type": "object"}),
+        challenges=_list({"type": "object"}), allied=_list({"type": "object"}),
+        observations={"type": "object"},
+    ),
     "Fit": _object((), hits=_list({"type": "object"})),
     "Places": _object(
         ("places",),

@@ -160,6 +160,12 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         {200: {JSON: "Family"}}, (404,),
     ),
     Operation(
+        "cluster", "get", "/api/v1/cluster", "Search",
+        "Say who takes part in the cluster of a hub, and what they have published.",
+        [Parameter("hub", "DID of the hub", TEXT, required=True), _LANG],
+        {200: {JSON: "Cluster"}}, (404,),
+    ),
+    Operation(
         "places", "get", "/api/v1/places", "Search", "Find places by name in the gazetteer.",
         [_text("q", "name, or how it begins"), _text("country", "two letters", maxLength=10),
          _whole("limit", "most places", 1, 20)],

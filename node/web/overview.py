@@ -6,21 +6,19 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from federation.records import EntryState
+from node.services.compare import MOST, compared
 from node.services.facets import Facet
 from node.services.find import find
 from node.services.labels import facet_name
 from node.services.question import Question
-from node.services.show import RecordView, show
+from node.services.show import show
 from node.web.current import absolute, runtime
 from node.web.i18n import current_language
 from search.api import Sort
 from vocab import concepts
-from vocab.terms import PRACTICE_TYPES
 
 blueprint = Blueprint("overview", __name__)
 
-MOST: Final = 3
 _OFFERED: Final = 5
 COUNTED: Final = (
     *("theme", "target_group", "settlement", "population", "country", "cost", "evidence"),
@@ -33,26 +31,18 @@ _SHOWN: Final = 40
 def compare() -> str:
     """Up to three practices side by side; everything is in the address."""
     language = current_language()
-    uris = list(dict.fromkeys(request.args.getlist("uri")))[:MOST]
-    views = [view for uri in uris if (view := _view(uri, language)) is not None]
+    chosen = compared(runtime(), request.args.getlist("uri"))
+    views = [show(runtime(), entry, language) for entry in chosen]
     words = request.args.get("q", "")
     offered = find(runtime(), Question(text=words, size=_OFFERED, facets=()), language).cards
-    chosen = {view.uri for view in views}
     return render_template(
         "compare.html",
         section="practices",
         views=views,
         words=words,
         more=len(views) < MOST,
-        offered=[card for card in offered if card.uri not in chosen],
+        offered=[card for card in offered if card.uri not in {entry.uri for entry in chosen}],
     )
-
-
-def _view(uri: str, language: str) -> RecordView | None:
-    entry = runtime().journal.current(uri)
-    if entry is None or entry.state is not EntryState.HELD or entry.type not in PRACTICE_TYPES:
-        return None
-    return show(runtime(), entry, language)
 
 
 @blueprint.get("/statistics")

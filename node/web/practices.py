@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 
 from node.services.atom import feed_path
+from node.services.compare import MOST, compared
 from node.services.facets import Facet
 from node.services.find import Found, find
 from node.services.question import CLUSTER, MAX_SIZE, PAGE_SIZE, Question, read
-from node.services.show import reference_to
+from node.services.show import Reference, reference_to
 from node.web.current import absolute, runtime
 from node.web.i18n import PARAMETER, current_language
 from node.web.session import holder
@@ -21,6 +22,7 @@ blueprint = Blueprint("practices", __name__)
 
 SHOWN_VALUES: Final = 8
 OPEN_FACETS: Final = 4
+_COMPARE: Final = "compare"
 _NEIGHBOURS: Final = 2
 _EVERYWHERE: Final = "-180,-90,180,90"
 _FILES: Final = (("CSV", "csv"), ("GeoJSON", "geojson"))
@@ -29,7 +31,7 @@ _FILES: Final = (("CSV", "csv"), ("GeoJSON", "geojson"))
 @blueprint.get("/practices")
 def results() -> str:
     """Answer a search; what is not understood in the address is left out of it."""
-    asked, _problems = read(request.args.to_dict(flat=False), extra=(PARAMETER,))
+    asked, _problems = read(request.args.to_dict(flat=False), extra=(PARAMETER, _COMPARE))
     question = replace(
         asked,
         size=PAGE_SIZE,
@@ -37,13 +39,15 @@ def results() -> str:
         highlight=bool(asked.text),
         collapse=True,
         facets=(*asked.facets, CLUSTER),
+        compare=tuple(one.uri for one in compared(runtime(), request.args.getlist(_COMPARE))),
     )
     found = find(runtime(), question, current_language())
     if question.page > found.pages:  # an old link past the last page still shows something
         question = replace(question, page=found.pages)
         found = find(runtime(), question, current_language())
-    query = question.query()
-    answered = replace(question, text=found.suggestion) if found.corrected else question
+    alone = replace(question, compare=())  # what is asked, whatever was chosen to be compared
+    query = alone.query()
+    answered = replace(alone, text=found.suggestion) if found.corrected else alone
     return render_template(
         "results.html",
         section="practices",
@@ -53,12 +57,19 @@ def results() -> str:
         shown_values=SHOWN_VALUES,
         first_number=(question.page - 1) * question.size + 1,
         canonical=absolute("/practices") + (f"?{query}" if query else ""),
-        points_url=_points_url(question),
+        points_url=points_url(alone),
         by_mail=_has_address() and bool(runtime().settings.smtp),
         by_mail_query=query,
         rhythms=rhythms(),
         feed_url=request.script_root + feed_path(answered, current_language()),
         files=[(name, _file_url(answered, form)) for name, form in _FILES],
+        compared=[_compared(question, uri) for uri in question.compare],
+        compare_url=f"{request.script_root}/compare?"
+        + urlencode([("uri", uri) for uri in question.compare]),
+        compare_more=len(question.compare) < MOST,
+        here_query=question.query(),
+        cleared_query=Question(text=question.text, compare=question.compare).query(),
+        all_query=Question(compare=question.compare).query(),
         everywhere_query=replace(question, scope="all", page=1).query(),
         like=reference_to(runtime(), question.like, current_language()) if question.like else None,
         literal_query=replace(question, literal=True, page=1).query(),
@@ -75,12 +86,19 @@ def _has_address() -> bool:
     return me is not None and me.account is not None
 
 
+def _compared(question: Question, uri: str) -> tuple[Reference, str]:
+    """Return a practice that was chosen to be compared, and the results without it."""
+    rest = tuple(other for other in question.compare if other != uri)
+    url = _page_url(replace(question, compare=rest), question.page)
+    return reference_to(runtime(), uri, current_language()), url
+
+
 def _page_url(question: Question, number: int) -> str:
     query = replace(question, page=number).query()
     return f"{request.script_root}/practices{'?' if query else ''}{query}"
 
 
-def _points_url(question: Question) -> str:
+def points_url(question: Question) -> str:
     """Return where the map finds the records: the same question, as many as one answer gives."""
     pairs = [*replace(question, page=1).pairs(), ("limit", str(MAX_SIZE)), ("facets", "")]
     if question.area is None:

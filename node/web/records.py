@@ -1,7 +1,7 @@
 """Pages and formats of one record, its versions, and records of other nodes."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,6 +13,8 @@ from node.services.addresses import foreign_uris, page_path
 from node.services.challenges import challenge
 from node.services.export import render
 from node.services.fields import Field, fields
+from node.services.hubs import cluster_of_record, clusters_of
+from node.services.recognitions import recognitions
 from node.services.show import (
     RecordView,
     Reference,
@@ -21,7 +23,7 @@ from node.services.show import (
     show,
     show_stub,
 )
-from node.web import assets, errors
+from node.web import assets, clusters, errors
 from node.web.current import absolute, runtime
 from node.web.desk import writable_origins
 from node.web.i18n import current_language
@@ -42,7 +44,7 @@ from node.web.negotiate import (
     split_suffix,
 )
 from node.web.session import holder
-from node.web.words import challenge_standings, degrees
+from node.web.words import challenge_standings, degrees, merit_criteria, merit_names
 from search.api import SearchUnavailableError
 from vocab import views
 from vocab.terms import COLLECTIONS, PRACTICE_TYPES, collection_of
@@ -196,7 +198,8 @@ def _page(entry: Entry) -> Response:
     gone = entry.type == "Tombstone"
     origin = parts.journal.origin(entry.origin)
     standing = origin.standing if origin else "unknown"
-    state = f"{_searched(parts)}-{standing}-{assets.version()}"
+    today = parts.clock().date()  # memberships and challenges end
+    state = f"{_searched(parts)}-{standing}-{assets.version()}-{today}"
     etag = f"{entry.digest}-{state}-{current_language()}"
     mine = holder() is not None  # the page has links that are for nobody else
     if not gone and not mine and request.if_none_match.contains_weak(etag):
@@ -239,10 +242,7 @@ def _rendered(view: RecordView) -> str:
             **shared,
         )
     if view.type in ("Organisation", "Cluster"):
-        members = references(runtime(), view.record, "member")
-        return render_template(
-            "organisation.html", section="organisations", members=members, **shared
-        )
+        return _organisation(view, shared)
     found = fields(view.record, language)
     asked = challenge(runtime(), view.uri, language) if view.type == "Challenge" else None
     return render_template(
@@ -254,6 +254,28 @@ def _rendered(view: RecordView) -> str:
         fields=found,
         named=dict(_named(found)),
         collection=collection_of(view.type),
+        **shared,
+    )
+
+
+def _organisation(view: RecordView, shared: dict[str, Any]) -> str:
+    """Return the page of an organisation, or of a cluster: with its hub where that says so."""
+    parts, language, did = runtime(), current_language(), view.provenance.origin
+    if view.type == "Cluster":
+        found = cluster_of_record(parts, view.uri, did, language)
+        if found is not None:
+            return clusters.rendered(found, **shared)
+    is_organisation = view.type == "Organisation"
+    return render_template(
+        "organisation.html",
+        section="organisations",
+        members=references(parts, view.record, "member"),
+        inside=clusters_of(parts, view.uri, did, language) if is_organisation else (),
+        recognised=recognitions(parts, {view.uri: did}, language).get(view.uri, ())
+        if is_organisation
+        else (),
+        merits=merit_names(),
+        criteria=merit_criteria(),
         **shared,
     )
 

@@ -270,3 +270,35 @@ def act_names() -> dict[str, str]:
         "alerts.remove": _("stopped following a search"),
         "alerts.send": _("sent what a search found"),
     }
+
+
+def merit_names() -> dict[str, str]:
+    """Return what an organisation is recognised for, in a few words."""
+    return {
+        "adapts": _("Repeats what others do"),
+        "adapts-rural": _("Repeats it in a rural place"),
+        "adapted": _("Repeated by others"),
+        "answers": _("Answers residents"),
+    }
+
+
+def merit_criteria() -> dict[str, str]:
+    """Return by which criterion it is recognised for that, in a sentence."""
+    return {
+        "adapts": _(
+            "It has published an adaptation of a practice of somebody else that was at least tried "
+            "out."
+        ),
+        "adapts-rural": _(
+            "It has published an adaptation of a practice of somebody else that was at least tried "
+            "out in a village or another rural place."
+        ),
+        "adapted": _(
+            "Others have published that they have at least tried out one of its practices "
+            "elsewhere; each place counts once."
+        ),
+        "answers": _(
+            "It has answered every observation that it published within 30 days, three at least; "
+            "one that is younger and not answered yet does not count."
+        ),
+    }

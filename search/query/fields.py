@@ -6,7 +6,7 @@ from typing import Final
 
 from search.analysis.fold import fold
 from search.analysis.tokens import words
-from search.api import ADAPTED_BANDS, FACETS, POPULATION_BANDS, RELATIONS
+from search.api import ADAPTED_BANDS, FACETS, POPULATION_BANDS, RELATIONS, SAID
 from search.countries import country_code
 from search.facets import SCHEMES
 from vocab.concepts import codes, find, is_code, labels
@@ -16,7 +16,12 @@ TEXT_FIELDS: Final = ("title", "summary", "keywords", "body")
 DATES: Final = ("modified", "started")
 
 
-_BANDS: Final = {"population": POPULATION_BANDS, "adapted": ADAPTED_BANDS}
+_BANDS: Final = {
+    "population": POPULATION_BANDS,
+    "adapted": ADAPTED_BANDS,
+    "offers_help": ((SAID, 1),),
+    "open_material": ((SAID, 1),),
+}
 
 
 class Kind(StrEnum):
@@ -105,7 +110,7 @@ def codes_named(facet: str, text: str) -> tuple[str, ...]:
     match facet:
         case "country":
             return tuple(filter(None, (country_code(text),)))
-        case "population" | "adapted":
+        case "population" | "adapted" | "offers_help" | "open_material":
             return tuple(code for code, _ in _BANDS[facet] if code == lower)
         case "type":
             return tuple(name for name in COLLECTIONS if name.lower() == lower)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from search.card import SUMMARY_CHARACTERS
 from search.entry import from_record
+from search.facets import facets_of
 from search.values import seconds
 from tests.bench.corpus import records
 from vocab.findings import violations
@@ -220,3 +221,27 @@ def test_bench_records_are_valid_and_repeatable() -> None:
     for document in first:
         assert violations(check(document, authoring=True)) == []
         assert made(document) is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, (None, None)),
+        ({"mentoring": {"available": True}}, (["yes"], None)),
+        ({"mentoring": {"available": "true"}}, (None, None)),
+        (
+            {"asset": {"license": "https://creativecommons.org/licenses/by-sa/3.0/es/"}},
+            (None, ["yes"]),
+        ),
+        (
+            {"asset": [{"url": "x"}, {"license": "https://spdx.org/licenses/EUPL-1.2"}]},
+            (None, ["yes"]),
+        ),
+        ({"asset": [{"license": "https://creativecommons.org/licenses/by-nc/4.0/"}]}, (None, None)),
+        ({"asset": [{"license": "https://spdx.org/licenses/CC-BY-ND-4.0.html"}]}, (None, None)),
+        ({"asset": [{"license": 3}, "x"], "mentoring": ["x"]}, (None, None)),
+    ],
+)
+def test_help_and_open_material_are_facets(said: dict[str, Any], expected: object) -> None:
+    facets = facets_of({"type": "Practice", **said}, "did:web:x.example", lambda _uri: None)
+    assert (facets.get("offers_help"), facets.get("open_material")) == expected

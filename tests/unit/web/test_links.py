@@ -16,6 +16,7 @@ from node.services import accounts
 from node.services.accounts import COMMAND, Invitation
 from tests.samples import DOCUMENTS
 from tests.unit.web.towns import Town, practice
+from vocab.terms import CONTEXT_URL
 
 pytestmark = pytest.mark.integration
 
@@ -24,7 +25,14 @@ ACCEPT = "text/html,application/xhtml+xml,*/*;q=0.8"
 FOR_EVERYBODY = {
     *("/practices", "/fits", "/challenges", "/network", "/about", "/privacy", "/accessibility"),
     *("/statistics", "/developers", "/ns", "/compare", "/repeat", "/family", "/observe"),
-    *("/join", "/account/enter", "/observe/receipt", "/feed.atom"),
+    *(
+        "/join",
+        "/account/enter",
+        "/observe/receipt",
+        "/feed.atom",
+        "/recognition-criteria",
+        "/clusters/of/<did>",
+    ),
 }
 FOR_OWNERS = {
     *("/account", "/desk", "/desk/import", "/desk/observations", "/desk/villages"),
@@ -41,6 +49,13 @@ def full(town: Town) -> Town:
     town.publish(
         practice("Bus elsewhere", type="Adaptation", adaptedFrom=[bus.uri], stage="piloting"),
         *DOCUMENTS.values(),
+        {
+            "@context": CONTEXT_URL,
+            "type": "Membership",
+            "memberDid": "did:web:lugo.example",
+            "memberKey": town.runtime.identity.key.public_multikey,
+            "memberRole": "member",
+        },
     )
     return town
 

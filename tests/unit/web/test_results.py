@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from html import unescape
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -199,3 +200,37 @@ def test_home_shows_themes_and_the_latest(full: Town) -> None:
 def test_an_empty_node_says_what_to_do(town: Town) -> None:
     assert "lonja publish" in town.page("/")
     assert "0 practices" in town.page("/practices")
+
+
+def test_practices_are_chosen_to_compare_along_the_way(full: Town) -> None:
+    first = unescape(full.page("/practices?q=bus&country=ES"))
+    (added,) = re.findall(r'href="(/practices\?[^"]*compare=[^"]*)#comparison"', first)
+    assert 'id="comparison"' not in first
+    page = unescape(full.page(added))
+    assert "Chosen to compare" in page
+    uri = re.search(r'form="search" name="compare" value="([^"]+)"', page)
+    assert uri  # a changed filter keeps it
+    assert f"compare={quote(uri[1], safe='')}" in link_named(page, "Clear all")
+    assert "/compare?uri=" not in page  # one alone is compared with nothing
+    assert '<meta name="robots" content="noindex">' in page
+    assert 'canonical" href="https://vallalta.example/practices?q=bus&country=ES"' in page
+    for address in re.findall(r'(?:data-points|/feed\.atom|/api/v1/search)[^"]*', page):
+        assert "compare=" not in address
+
+
+def test_three_practices_are_compared_at_most(full: Town) -> None:
+    hits = full.client.get("/api/v1/search?limit=4").get_json()["hits"]
+    uris = [hit["uri"] for hit in hits]
+    pairs = [("compare", uri) for uri in [*uris, uris[0], "https://x.example/none"]]
+    page = unescape(full.page(f"/practices?{urlencode(pairs)}"))
+    assert f"/compare?{urlencode([('uri', uri) for uri in uris[:3]])}" in page
+    assert page.count("Chosen to compare</p>") == 3
+    assert "#comparison" not in page
+    assert full.client.get(f"/practices?{urlencode(pairs)}").text.count("Compare 3 practices") == 1
+    assert full.client.get(f"/api/v1/search?compare={uris[0]}").status_code == 400
+
+
+def link_named(page: str, name: str) -> str:
+    found = re.search(rf'<a href="([^"]*)">{name}</a>', page)
+    assert found, name
+    return found[1]
