@@ -119,8 +119,9 @@ def publish_command(options: Options, files: tuple[str, ...], origin: str | None
 def import_command(options: Options, source: Path, form: str, dry_run: bool) -> None:
     """Import a catalogue of others: its rows enter as listed practices.
 
-    A row that was imported before becomes a new version of its record, or nothing when it has
-    not changed. Exit code 1 when a row was refused.
+    Records in Lonja's own JSON-LD are published as they are. What was imported before becomes a
+    new version of its record, or nothing when it has not changed. Exit code 1 when something was
+    refused.
     """
     from node.services.imports.run import ImportReport, run_import
     from vocab.findings import Severity

@@ -35,6 +35,11 @@ blueprint = Blueprint("importing", __name__, url_prefix="/desk/import")
 _INDEX_SECONDS: Final = 5.0
 _GAPS: Final = 12
 _FILE_NAME: Final = 100
+_OF_PLACES: Final = frozenset(("place", "settlement", "population"))
+_LAST: Final = frozenset(
+    ("source", "credit", "identifier", "license", "publisher", "seeAlso", "importNote")
+)
+"""What is shown of a record after what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,5 +182,15 @@ def _row(preview: Preview, called: str, language: str) -> _Row:
         row=row_of(preview.label, called),
         title=headline_text(document, language),
         fate=preview.fate,
-        fields=fields(Reader(document, (language,)), language, whole=False),
+        fields=_fields(Reader(document, (language,)), language),
     )
+
+
+def _fields(record: Reader, language: str) -> tuple[Field, ...]:
+    """Return all fields: what it is about, then where it comes from; the whole of its place."""
+    place = fields(record.one("place"), language, whole=False)
+    found = [one for one in fields(record, language, whole=False) if one.key not in _OF_PLACES]
+    if place:
+        found.append(Field("place", glossary.label("place", language), "", parts=(place,)))
+    found.sort(key=lambda one: (one.key in _LAST, one.key != "title"))
+    return tuple(found)

@@ -48,12 +48,12 @@ DERIVED: Final = frozenset(("licence_class",))
 
 _PLAIN: Final = (
     *("source", "source_id", "url", "credit", "licence", "language", "original_language"),
-    *("country", "city", "region", "lat", "lon", "population", "settlement"),
+    *("country", "region", "lat", "lon", "population", "settlement"),
     *("start", "end", "status", "lead", "contact", "contact_email", "contact_page"),
     *("result_before", "result_after", "result_unit", "result_measured"),
     *("cost_setup", "cost_yearly", "currency", "staff", "setup_months"),
 )
-_PARTS: Final = ("result", "result_method", "mentoring")
+_PARTS: Final = ("city", "result", "result_method", "mentoring")
 """Texts per language inside of a part of the record."""
 
 _KNOWN: Final = frozenset((*TEXTS, *CODES, *CODE, *LISTS, *NOTES, *DERIVED, *_PLAIN, *_PARTS))

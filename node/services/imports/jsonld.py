@@ -3,8 +3,10 @@
 Foreign ones are pages of schema.org and DCAT catalogues.
 """
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
+from typing import Final
 
 import orjson
 
@@ -18,6 +20,8 @@ from vocab.findings import Severity
 from vocab.foreign import drafts
 from vocab.licences import licence_address
 from vocab.terms import CONTEXT_URL, JsonObject
+
+_OUR_CONTEXT: Final = re.compile(re.escape(CONTEXT_URL).replace("/", r"\\?/").encode())
 
 
 def is_own(document: object) -> bool:
@@ -63,7 +67,7 @@ def own(document: JsonObject, label: str, base: str) -> Converted | Submission:
 
 def _read(data: bytes, label: str, base: str) -> Iterator[Converted | Submission]:
     """Read one JSON value; what is foreign in it is read as one graph, as it belongs together."""
-    if b"w3id.org" not in data:  # no part of it is our own
+    if not _OUR_CONTEXT.search(data):
         yield from _foreign(data, label)
         return
     try:

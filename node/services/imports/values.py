@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from vocab.keys import MAX_INTEGER
+
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f'’]")
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:[\s\u00a0\u202f'’]\d{3})+(?:[.,]\d+)?")
 _DECIMAL: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
@@ -37,19 +39,21 @@ def read_number(written: float | str, *, whole: bool = False) -> Figure | None:
         written: a number, or what stands in a cell.
         whole: whether only whole numbers make sense: then "98.000" is a doubtful 98000.
     """
+    text, doubtful = str(written).strip(), False
     if not isinstance(written, str):
-        return Figure(float(written)) if not whole or float(written).is_integer() else None
-    text = written.strip()
-    if whole and _THOUSANDS.fullmatch(text):
-        return Figure(float(re.sub("[.,]", "", text)), doubtful=True)
-    if _BOTH.fullmatch(text):
+        value = float(written)
+    elif whole and _THOUSANDS.fullmatch(text):
+        value, doubtful = float(re.sub("[.,]", "", text)), True
+    elif _BOTH.fullmatch(text):
         decimal = max(text.rfind(","), text.rfind("."))
         value = float(re.sub("[.,]", "", text[:decimal]) + "." + text[decimal + 1 :])
     elif _DECIMAL.fullmatch(text) or _GROUPED.fullmatch(text):
         value = float(_SPACES.sub("", text).replace(",", "."))
     else:
         return None
-    return None if whole and not value.is_integer() else Figure(value)
+    if abs(value) > MAX_INTEGER or (whole and not value.is_integer()):
+        return None
+    return Figure(value, doubtful)
 
 
 def read_day(written: str) -> Day | None:

@@ -133,6 +133,8 @@ def test_days(written: str, iso: str | None, doubtful: bool) -> None:
         ("12,5", True, None, False),
         ("about 300", True, None, False),
         ("1e5", True, None, False),
+        ("9" * 400, True, None, False),
+        ("9" * 30, False, None, False),
         ("43° 00′", False, None, False),
         (4120, True, 4120, False),
         (0.5, False, 0.5, False),
@@ -214,6 +216,7 @@ def test_parts_of_several_columns_become_one_and_none_stands_alone() -> None:
         licence="CC BY 4.0",
         credit="Lugo",
         result_es="Viajes",
+        place_es="Lugo",
         result_before="92",
         result_after="187,5",
         cost_setup="38.000",
@@ -225,6 +228,7 @@ def test_parts_of_several_columns_become_one_and_none_stands_alone() -> None:
         lead="https://lugo.example/organisations/own",
     )
     document = made.document
+    assert document["place"] == {"type": "Place", "name": {"es": "Lugo"}}
     assert document["result"] == [
         {"type": "Result", "indicator": {"es": "Viajes"}, "baseline": 92.0, "value": 187.5}
     ]
@@ -241,6 +245,17 @@ def test_parts_of_several_columns_become_one_and_none_stands_alone() -> None:
     alone = row(contact="Office", result_after="3", cost_yearly="5")
     assert alone.document["importNote"] == "result_after: 3; cost_yearly: 5; contact: Office"
     assert [one.rule for one in alone.findings] == ["needs-other"] * 3
+
+
+def test_values_of_any_shape_are_kept() -> None:
+    odd = {"n": [1, {"x": None}], "b": True}
+    columns = ("title", "language", "city", "lat", "start", "themes", "links", "result", "steps")
+    row = dict.fromkeys(columns, odd) | {"source_id": 7, "maturity": ["pilot"], "sdg": [11]}
+    made = convert(row, "f:2")
+    note = str(made.document["importNote"])
+    assert all(f"{column}: " in note for column in (*columns, "maturity"))
+    assert made.document["sdg"] == ["11"]
+    assert made.document["identifier"] == ":7"
 
 
 def test_a_row_that_says_no_language_is_told() -> None:
