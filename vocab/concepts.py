@@ -115,11 +115,27 @@ def find(text: str) -> list[tuple[str, str]]:
     return list(_by_label().get(fold(text), ()))
 
 
+def code_named(scheme: str, text: str) -> str | None:
+    """Return the code that a text is, or the one concept of the scheme with that name, else None.
+
+    A name is a preferred label in any language; other words for a concept say too little. Capitals,
+    accents and spaces around make no difference.
+    """
+    wanted = fold(text)
+    hits = [code for name, code in find(text) if name == scheme]
+    exact = [code for code in hits if wanted in _names(scheme, code)]
+    return exact[0] if len(exact) == 1 else None
+
+
 def fold(text: str) -> str:
     """Return a text without capitals, accents and surplus spaces, to compare labels by."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(bare.split())
+
+
+def _names(scheme: str, code: str) -> set[str]:
+    return {fold(code), *(fold(texts[0]) for texts in labels(scheme, code).values())}
 
 
 def _concept(scheme: str, code: str) -> _Concept | None:

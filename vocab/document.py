@@ -50,12 +50,20 @@ def parse(data: bytes, *, record: str = "") -> JsonObject:
     """
     if len(data) > MAX_BYTES:
         _refuse(finding("too-large", "", limit=MAX_BYTES // 1024), record)
-    document = _load_canonical(data)
-    if document is None:
-        document = _load(data, record)
+    document = parse_value(data, record=record)
     if not isinstance(document, dict):
         _refuse(finding("not-object", ""), record)
     return document
+
+
+def parse_value(data: bytes, *, record: str = "") -> object:
+    """Return the JSON value in `data` by the rules of `parse`, of any kind and size.
+
+    Raises:
+        DocumentError: with what is wrong.
+    """
+    document = _load_canonical(data)
+    return _load(data, record) if document is None else document
 
 
 def check_keys(document: JsonObject, *, authoring: bool) -> list[Finding]:

@@ -119,10 +119,12 @@ def publish_command(options: Options, files: tuple[str, ...], origin: str | None
 def import_command(options: Options, source: Path, form: str, dry_run: bool) -> None:
     """Import a catalogue of others: its rows enter as listed practices.
 
-    A row that was imported before becomes a new version of its record, or nothing when it has
-    not changed. Exit code 1 when a row was refused.
+    Records in Lonja's own JSON-LD are published as they are. What was imported before becomes a
+    new version of its record, or nothing when it has not changed. Exit code 1 when something was
+    refused.
     """
     from node.services.imports.run import ImportReport, run_import
+    from vocab.findings import Severity
 
     with options.node() as runtime, progress_bar() as bar:
         task = bar.add_task("importing", total=None)
@@ -134,6 +136,7 @@ def import_command(options: Options, source: Path, form: str, dry_run: bool) -> 
         if not dry_run:
             bar.update(task, description="waiting for the index")
             wait_until_searchable(runtime, own=True)
+    preview = [one.document for one in report.preview]
     if options.json:
         print_json(
             {
@@ -144,14 +147,15 @@ def import_command(options: Options, source: Path, form: str, dry_run: bool) -> 
                 "refused": report.refused,
                 "findings": findings_json(report.findings),
                 "gaps": dict(report.gaps.most_common()),
-                **({"preview": report.preview} if dry_run else {}),
+                **({"preview": preview} if dry_run else {}),
             }
         )
     else:
-        print_findings(report.findings)
+        weights = list(Severity)  # what refuses a row is never hidden by hints
+        print_findings(sorted(report.findings, key=lambda one: weights.index(one.severity)))
         print_missing(report.gaps, report.read)
         if dry_run:
-            print_json(report.preview)
+            print_json(preview)
         say(
             f"read {report.read} = published {report.published} + unchanged "
             f"{report.unchanged} + refused {report.refused}"

@@ -18,7 +18,7 @@ def read_submissions(files: Iterable[str]) -> Iterator[Submission]:
     """
     for name in files:
         data, title = _bytes(name)
-        if name.endswith((".jsonl", ".ndjson")) or (name == "-" and _is_lines(data)):
+        if name.endswith((".jsonl", ".ndjson")) or (name == "-" and is_lines(data)):
             for number, line in enumerate(data.splitlines(), start=1):
                 if line.strip():
                     yield read_document(line, f"{title}:{number}")
@@ -47,7 +47,7 @@ def _bytes(name: str) -> tuple[bytes, str]:
         raise ServiceError(f"{name} cannot be read: {error.strerror}") from error
 
 
-def _is_lines(data: bytes) -> bool:
+def is_lines(data: bytes) -> bool:
     """Say whether data is JSON Lines: each of its first two lines begins an object."""
     lines = [line for line in data.removeprefix(BOM_UTF8).splitlines() if line.strip()][:2]
     return len(lines) == 2 and all(line.strip()[:1] == b"{" for line in lines)

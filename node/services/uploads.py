@@ -53,6 +53,23 @@ def keep(settings: Settings, data: bytes, form: str) -> str:
     return name
 
 
+def keep_findings(settings: Settings, name: str, data: bytes) -> None:
+    """Keep what was noticed of a kept file, as long as the file."""
+    _beside(settings, name).write_bytes(data)
+
+
+def findings_of(settings: Settings, name: str) -> bytes:
+    """Return what was noticed of a file, also of one that was imported since.
+
+    Raises:
+        ServiceError: it is not there (any more).
+    """
+    file = _beside(settings, name)
+    if not file.is_file():
+        raise UserError("the file is not kept any more; choose it again")
+    return file.read_bytes()
+
+
 def path_of(settings: Settings, name: str) -> Path:
     """Return a file that is still kept.
 
@@ -63,6 +80,12 @@ def path_of(settings: Settings, name: str) -> Path:
     if not _NAME.fullmatch(name) or not file.is_file():
         raise UserError("the file is not kept any more; choose it again")
     return file
+
+
+def _beside(settings: Settings, name: str) -> Path:
+    if not _NAME.fullmatch(name):
+        raise UserError("the file is not kept any more; choose it again")
+    return settings.data / "uploads" / f"{name}.findings"
 
 
 def sweep(settings: Settings) -> None:

@@ -1,6 +1,8 @@
 """The import wizard: a file, what would become of it, and the decision."""
 
+import re
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request
@@ -13,11 +15,16 @@ from node.services import uploads
 from node.services.accounts import audit, local_origins
 from node.services.drafts import acting
 from node.services.errors import ServiceError
-from node.services.imports.run import ImportReport, run_import
+from node.services.fields import Field, fields
+from node.services.imports.causes import causes, findings_table, row_of
+from node.services.imports.run import Fate, ImportReport, Preview, run_import
 from node.services.indexer import wait_until_own_searchable
+from node.services.reading import Reader
+from node.services.text import one_line
 from node.web.current import runtime
 from node.web.desk import origin_name
 from node.web.i18n import current_language
+from node.web.import_template import template_csv
 from node.web.session import demand, needs, somebody
 from node.web.told import told
 from vocab import glossary
@@ -26,16 +33,23 @@ from vocab.headline import headline_text
 blueprint = Blueprint("importing", __name__, url_prefix="/desk/import")
 
 _INDEX_SECONDS: Final = 5.0
-_FINDINGS: Final = 200
-TEMPLATE: Final = (
-    "\ufefftitle_en;title_es;summary_en;summary_es;problem_en;solution_en;themes;target_groups;"
-    "city;country;population;start;end;status;licence;url;credit;source;source_id\r\n"
-    "Bus on demand between villages;Autobús a demanda entre aldeas;A bus that is booked by phone.;"
-    "Un autobús que se pide por teléfono.;Nobody reached the health centre.;"
-    "Shared taxis with a timetable.;mobility;older people;Lugo;ES;98000;2024-03-01;;operational;"
-    "CC-BY-4.0;;;;\r\n"
+_GAPS: Final = 12
+_FILE_NAME: Final = 100
+_OF_PLACES: Final = frozenset(("place", "settlement", "population"))
+_LAST: Final = frozenset(
+    ("source", "credit", "identifier", "license", "publisher", "seeAlso", "importNote")
 )
-"""A file to begin from: one row to be replaced, columns that may be left out."""
+"""What is shown of a record after what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One of the first rows as it would be published."""
+
+    row: str
+    title: str
+    fate: Fate
+    fields: tuple[Field, ...]
 
 
 @blueprint.before_request
@@ -59,9 +73,20 @@ def choose() -> str:
 @needs(Scope.READ)
 def template() -> Response:
     """A file to begin from; a spreadsheet program opens it as it is."""
-    response = Response(TEMPLATE, content_type="text/csv; charset=utf-8; header=present")
-    response.headers["Content-Disposition"] = 'attachment; filename="practices.csv"'
-    return response
+    return _table(template_csv(current_language()), "practices.csv")
+
+
+@blueprint.get("/findings.csv")
+@needs(Scope.PUBLISH)
+def findings() -> AnyResponse:
+    """Everything that was noticed of a file, for a spreadsheet."""
+    demand(Scope.PUBLISH, request.args.get("origin", ""))
+    try:
+        data = uploads.findings_of(runtime().settings, request.args.get("name", ""))
+    except ServiceError as error:
+        flash(told(error))
+        return redirect(request.script_root + "/desk/import", 303)
+    return _table(data, "findings.csv")
 
 
 @blueprint.post("")
@@ -71,15 +96,15 @@ def look() -> AnyResponse | str:
     origin = request.form.get("origin", "")
     demand(Scope.PUBLISH, origin)
     file = request.files.get("file")
+    called = _called((file.filename or "") if file else "")
     data = _bytes(file)
     try:
-        form = uploads.form_of((file.filename or "") if file else "")
-        name = uploads.keep(runtime().settings, data, form)
-        report = _run(name, origin, dry_run=True)
+        name = uploads.keep(runtime().settings, data, uploads.form_of(called))
+        report = _run(name, called, origin, dry_run=True)
     except ServiceError as error:
         flash(told(error))
         return redirect(request.script_root + "/desk/import", 303)
-    return _page(report, name, origin, done=False)
+    return _page(report, name, called, origin, done=False)
 
 
 @blueprint.post("/publish")
@@ -87,17 +112,18 @@ def look() -> AnyResponse | str:
 def publish() -> AnyResponse | str:
     """Publish what can be published of a file that was looked at."""
     name, origin = request.form.get("name", ""), request.form.get("origin", "")
+    called = _called(request.form.get("called", ""))
     me = demand(Scope.PUBLISH, origin)
     try:
-        report = _run(name, origin, dry_run=False)
+        report = _run(name, called, origin, dry_run=False)
         uploads.path_of(runtime().settings, name).unlink(missing_ok=True)
     except ServiceError as error:
         flash(told(error))
         return redirect(request.script_root + "/desk/import", 303)
-    audit(runtime()).note(me.login, "imported", name, f"{report.published} published")
+    audit(runtime()).note(me.login, "imported", called or name, f"{report.published} published")
     wait_until_own_searchable(runtime(), _INDEX_SECONDS)
     flash(_("%(count)s records were published.", count=report.published))
-    return _page(report, name, origin, done=True)
+    return _page(report, name, called, origin, done=True)
 
 
 def _bytes(file: FileStorage | None) -> bytes:
@@ -108,25 +134,63 @@ def _bytes(file: FileStorage | None) -> bytes:
     return data
 
 
-def _run(name: str, origin: str, *, dry_run: bool) -> ImportReport:
-    file = uploads.path_of(runtime().settings, name)
+def _called(name: str) -> str:
+    """Return what a file is called on the machine it comes from, without folders."""
+    return one_line(re.split(r"[/\\]", name)[-1])[-_FILE_NAME:]
+
+
+def _table(data: bytes | str, name: str) -> Response:
+    response = Response(data, content_type="text/csv; charset=utf-8; header=present")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _run(name: str, called: str, origin: str, *, dry_run: bool) -> ImportReport:
+    """Import a kept file, or look what would become of it, and keep what was noticed."""
+    settings = runtime().settings
+    file = uploads.path_of(settings, name)
     form = file.suffix.removeprefix(".")
-    return run_import(acting(runtime(), origin), file, form, dry_run=dry_run)
+    report = run_import(acting(runtime(), origin), file, form, name=called, dry_run=dry_run)
+    if report.findings:
+        said = findings_table(report.findings, called, current_language())
+        uploads.keep_findings(settings, name, said)
+    return report
 
 
-def _page(report: ImportReport, name: str, origin: str, *, done: bool) -> str:
+def _page(report: ImportReport, name: str, called: str, origin: str, *, done: bool) -> str:
     language = current_language()
+    found = causes(report.findings, called)
     return render_template(
         "import_report.html",
         section="desk",
         report=report,
         name=name,
+        called=called,
         origin=origin,
         origin_name=origin_name(origin),
         done=done,
-        titles=[headline_text(one, language) for one in report.preview],
-        findings=report.findings[:_FINDINGS],
-        more=max(0, len(report.findings) - _FINDINGS),
-        gaps=[(glossary.label(key, language), n) for key, n in report.gaps.most_common(12)],
-        rows=[f"{one.record}: {one.field(language)}" for one in report.findings[:_FINDINGS]],
+        rows=[_row(one, called, language) for one in report.preview],
+        causes=[(one, one.first.field(language)) for one in found],
+        gaps=[(glossary.label(key, language), n) for key, n in report.gaps.most_common(_GAPS)],
+        named={},
     )
+
+
+def _row(preview: Preview, called: str, language: str) -> _Row:
+    document = preview.document
+    return _Row(
+        row=row_of(preview.label, called),
+        title=headline_text(document, language),
+        fate=preview.fate,
+        fields=_fields(Reader(document, (language,)), language),
+    )
+
+
+def _fields(record: Reader, language: str) -> tuple[Field, ...]:
+    """Return all fields: what it is about, then where it comes from; the whole of its place."""
+    place = fields(record.one("place"), language, whole=False)
+    found = [one for one in fields(record, language, whole=False) if one.key not in _OF_PLACES]
+    if place:
+        found.append(Field("place", glossary.label("place", language), "", parts=(place,)))
+    found.sort(key=lambda one: (one.key in _LAST, one.key != "title"))
+    return tuple(found)

@@ -2,258 +2,220 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
+from node.services.imports.columns import CODE, CODES, KEYWORDS, NOTES, TEXTS, Row
 from node.services.imports.countries import country_code
-from node.services.sentences import finding
-from vocab.findings import Finding, Severity
+from node.services.imports.making import Converted, Making, is_web
+from node.services.imports.parts import contact, costs, mentoring, results, steps
+from vocab.concepts import code_named
+from vocab.findings import Severity
 from vocab.licences import licence_address
-from vocab.terms import CONTEXT_URL, JsonObject, JsonValue
+from vocab.terms import JsonObject, JsonValue
 
 MATURITY: Final = {
     "abandon": "abandoned",
     "abandon-investigation": "abandoned",
-    "abandoned": "abandoned",
-    "ended": "ended",
-    "planned": "planned",
-    "pilot": "pilot",
-    "operational": "operational",
-    "mainstreamed": "mainstreamed",
 }
-"""States of a project that say without doubt which maturity is meant; others stay keywords."""
+"""States of a project that say without doubt which maturity is meant, beside its names."""
 
-TEXTS: Final = {
-    "title": "title",
-    "summary": "summary",
-    "body": "description",
-    "problem": "problem",
-    "solution": "solution",
-    "lesson": "lesson",
-    "difficulty": "difficulty",
-}
-TAGS: Final = ("themes", "target_groups", "methods", "tags", "keywords")
-NOTES: Final = ("raw_kind", "lang_source", "location_of", "note")
-DERIVED: Final = frozenset(("licence_class",))
-"""Keys that only repeat what another key says."""
+_MOST_THEMES: Final = 4
 
 
-@dataclass(slots=True)
-class Converted:
-    """A row as an authoring document, and what was noticed on the way."""
+def convert(values: Mapping[str, JsonValue], label: str) -> Converted:
+    """Return a `Practice` document for a row with the keys of docs/how-to/import.md.
 
-    label: str
-    document: JsonObject
-    findings: list[Finding] = field(default_factory=list)
-
-
-def convert(row: Mapping[str, JsonValue], label: str) -> Converted:
-    """Return a `Practice` document for a row with the keys of docs/reference/import.md.
-
-    A key without a place of its own is kept as text in `importNote`, with a finding.
+    A key without a place of its own is kept as text in `importNote`, with a finding; so is a value
+    that does not say for certain what is meant.
     """
-    result = Converted(label, {"@context": CONTEXT_URL, "type": "Practice"})
-    language = _language(row)
-    used = set(DERIVED)
+    row = Row(values)
+    making = Making(row, Converted(label), _language(row))
     for convert_part in _PARTS:
-        used |= convert_part(row, language, result)
-    rest = [key for key in row if key not in used and row[key] not in (None, "", [], {})]
-    for key in rest:
-        _note(result, f"{key}: {row[key]}")
-        result.findings.append(_unknown(label, key))
-    return result
+        convert_part(making)
+    for heading, value in row.rest():
+        making.note(f"{heading}: {value}")
+        making.tell("unknown-column", f"/{heading}", key=heading)
+    return making.result
 
 
-def _language(row: Mapping[str, JsonValue]) -> str:
-    title = row.get("title")
+def _language(row: Row) -> str:
+    """Return the language of texts that do not say theirs, "" where nothing does."""
+    title = row.peek("title")
     if isinstance(title, dict) and title:
         return next(iter(title))
-    declared = row.get("language")
-    return declared if isinstance(declared, str) and declared else "en"
+    declared = row.peek("language")
+    if isinstance(declared, str) and re.fullmatch("[A-Za-z]{2,3}", declared.strip()):
+        return declared.strip().lower()
+    named = (re.fullmatch("title_([a-z]{2})", column) for column in row.columns())
+    return next((match[1] for match in named if match), "")
 
 
-def _texts(row: Mapping[str, JsonValue], language: str, result: Converted) -> set[str]:
-    used: set[str] = {"language"}
+def _texts(making: Making) -> None:
+    row, document = making.row, making.document
+    declared = row.text("language")
+    if declared and declared.lower() != making.language:
+        making.keep("language", declared)
+    plain = any(isinstance(row.peek(key), str) for key in (*TEXTS, "city", "result"))
+    if plain and not making.said_language:
+        making.tell("language-unsaid", "/title")
     for key, term in TEXTS.items():
-        texts: dict[str, JsonValue] = {}
-        value = row.get(key)
-        if isinstance(value, dict):
-            texts.update({k: v for k, v in value.items() if isinstance(v, str) and v.strip()})
-            used.add(key)
-        elif isinstance(value, str) and value.strip():
-            texts[language] = value
-            used.add(key)
-        for column in row:
-            match = re.fullmatch(rf"{key}_([a-z]{{2}})", column)
-            text = row[column]
-            if match and isinstance(text, str):
-                used.add(column)
-                if text.strip():
-                    texts[match[1]] = text
+        texts = row.texts(key, making.language)
         if texts:
-            result.document[term] = texts
-    title = result.document.get("title")
+            document[term] = texts
+    title = document.get("title")
     if isinstance(title, dict):
-        result.document["language"] = list(title)
-    original = row.get("original_language")
-    if isinstance(original, str) and original:
-        result.document["originalLanguage"] = original
-        used.add("original_language")
-    return used
+        document["language"] = list(title)
+    original = row.text("original_language")
+    if original:
+        document["originalLanguage"] = original
 
 
-def _origin(row: Mapping[str, JsonValue], _language: str, result: Converted) -> set[str]:
-    document = result.document
-    source, number, url = (_text(row, key) for key in ("source", "source_id", "url"))
+def _origin(making: Making) -> None:
+    row, document = making.row, making.document
+    source, number, url = (row.text(key) for key in ("source", "source_id", "url"))
     if url:
         document["source"] = url
     if number or url:
         document["identifier"] = f"{source}:{number or url}" if number or source else url
     else:  # the name of the source alone would make one record of all its rows
-        result.findings.append(_unnumbered(result.label))
-    credit = _text(row, "credit") or source or url
+        making.tell("no-number", "/identifier")
+    credit = row.text("credit") or source or url
     if credit:
         document["credit"] = credit
-    licence = _text(row, "licence") or _text(row, "license")
+    licence = row.text("licence")
     if licence:
         document["license"] = licence_address(licence) or licence
-    return {"source", "source_id", "url", "credit", "licence", "license"}
 
 
-def _place(row: Mapping[str, JsonValue], language: str, result: Converted) -> set[str]:
+def _place(making: Making) -> None:
+    row = making.row
     place: JsonObject = {}
-    if _text(row, "city"):
-        place["name"] = {language: _text(row, "city")}
-    place.update(_country(row, result))
-    for key in ("region", "settlement"):
-        if _text(row, key):
-            place[key] = _text(row, key)
-    latitude, longitude = _number(row, "lat"), _number(row, "lon")
-    if latitude is not None and longitude is not None:
-        place["lat"], place["long"] = latitude, longitude
-    population = _number(row, "population")
-    if population is not None and population.is_integer():
+    names = row.texts("city", making.language)
+    if names:
+        place["name"] = names
+    place.update(_country(making))
+    region = row.text("region")
+    if region:
+        place["region"] = region
+    settlement = making.code("settlement", "settlement", "/place/settlement")
+    if settlement:
+        place["settlement"] = settlement
+    place.update(_point(making))
+    population = making.number("population", "/place/population", whole=True)
+    if population is not None:
         place["population"] = int(population)
     if place:
-        result.document["place"] = {"type": "Place", **place}
-    return {"city", "country", "region", "lat", "lon", "population", "settlement"}
+        making.document["place"] = {"type": "Place", **place}
 
 
-def _country(row: Mapping[str, JsonValue], result: Converted) -> JsonObject:
+def _point(making: Making) -> JsonObject:
+    latitude = making.number("lat", "/place/lat")
+    longitude = making.number("lon", "/place/long")
+    if latitude is not None and longitude is not None:
+        return {"lat": latitude, "long": longitude}
+    for name, other, value in (("lat", "lon", latitude), ("lon", "lat", longitude)):
+        if value is not None:
+            making.alone(name, other, str(value))
+    return {}
+
+
+def _country(making: Making) -> JsonObject:
     """Return the code where it is certain, and the spelling where the code does not say it all."""
-    written = _text(row, "country")
+    written = making.row.text("country")
     if not written:
         return {}
     code = country_code(written)
     if code is None:
-        result.findings.append(_doubtful_country(result.label, written))
+        making.tell("country-unsure", "/place/countryName", value=written)
         return {"countryName": written}
     return {"country": code} if code == written else {"country": code, "countryName": written}
 
 
-def _dates(row: Mapping[str, JsonValue], _language: str, result: Converted) -> set[str]:
+def _dates(making: Making) -> None:
     for key, term in (("start", "startDate"), ("end", "endDate")):
-        value = _text(row, key)
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-            result.document[term] = value
-        elif value:
-            # A year or a month alone is no xsd:date; it is kept as it was written.
-            _note(result, f"{key}: {value}")
-    return {"start", "end"}
+        day = making.day(key, f"/{term}")
+        if day:
+            making.document[term] = day
 
 
-def _tags(row: Mapping[str, JsonValue], language: str, result: Converted) -> set[str]:
+def _concepts(making: Making) -> None:
+    row, document = making.row, making.document
     words: list[str] = []
-    for key in TAGS:
-        words += _list(row, key)
-    status = _text(row, "status")
-    if status in MATURITY:
-        result.document["maturity"] = MATURITY[status]
-    elif status:
-        words.append(status)
-    sector = _text(row, "sector")
-    if sector:
-        words.append(sector)
-    unique = list(dict.fromkeys(word.strip() for word in words if word.strip()))
-    if unique:
-        result.document["keyword"] = {language: [*unique]}
-    return {*TAGS, "status", "sector"}
+    for column, (term, scheme) in CODES.items():
+        codes: dict[str, None] = {}
+        for word in row.items(column):
+            code = code_named(scheme, word)
+            if code is None:
+                making.hint(column, scheme, word, f"/{term}")
+            elif term == "theme" and len(codes) == _MOST_THEMES and code not in codes:
+                making.tell("themes-many", "/theme", Severity.INFO, value=word)
+            else:
+                codes[code] = None
+                continue
+            words.append(word)
+        if codes:
+            document[term] = [*codes]
+    for column in KEYWORDS:
+        words += row.items(column)
+    for column, (term, scheme) in CODE.items():
+        code = making.code(column, scheme, f"/{term}")
+        if code:
+            document[term] = code
+    words += _status(making)
+    if words:
+        document["keyword"] = {making.language: [*dict.fromkeys(words)]}
 
 
-def _links(row: Mapping[str, JsonValue], _language: str, result: Converted) -> set[str]:
-    organisations = _list(row, "organisations")
-    if organisations:
-        result.document["organisationName"] = [*dict.fromkeys(organisations)]
-    good: list[JsonValue] = []
-    bad: list[str] = []
-    for link in dict.fromkeys(_list(row, "links")):
-        if re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", link):
-            good.append(link)
-        else:
-            bad.append(link)
+def _status(making: Making) -> list[str]:
+    """Fill `maturity` from the state of a project, else return the state as a keyword."""
+    status = making.row.text("status")
+    code = MATURITY.get(status) or code_named("maturity", status)
+    if code and making.document.setdefault("maturity", code) == code:
+        return []
+    return [status] if status else []
+
+
+def _links(making: Making) -> None:
+    row, document = making.row, making.document
+    lead = row.text("lead")
+    if is_web(lead):
+        document["lead"] = lead
+    partners = row.items("partners")
+    known: list[JsonValue] = [partner for partner in partners if is_web(partner)]
+    if known:
+        document["partner"] = known
+    names = [name for name in (lead, *partners) if name and not is_web(name)]
+    names += row.items("organisations")
+    if names:
+        document["organisationName"] = [*dict.fromkeys(names)]
+    links = row.items("links")
+    good: list[JsonValue] = [link for link in links if is_web(link)]
     if good:
-        result.document["seeAlso"] = good
-    for link in bad:
-        _note(result, f"link: {link}")
-    return {"organisations", "links"}
+        document["seeAlso"] = good
+    for link in links:
+        if not is_web(link):
+            making.note(f"link: {link}")
+            making.tell("link-unsure", "/seeAlso", Severity.INFO, value=link)
 
 
-def _notes(row: Mapping[str, JsonValue], _language: str, result: Converted) -> set[str]:
+def _notes(making: Making) -> None:
     for key in NOTES:
-        if _text(row, key):
-            _note(result, f"{key}: {_text(row, key)}")
-    return set(NOTES)
+        text = making.row.text(key)
+        if text:
+            making.note(f"{key}: {text}")
 
 
-_PARTS: Final[tuple[Callable[[Mapping[str, JsonValue], str, Converted], set[str]], ...]] = (
+_PARTS: Final[tuple[Callable[[Making], None], ...]] = (
     _texts,
     _origin,
     _place,
     _dates,
-    _tags,
+    _concepts,
+    results,
+    costs,
+    steps,
+    contact,
+    mentoring,
     _links,
     _notes,
 )
-
-
-def _text(row: Mapping[str, JsonValue], key: str) -> str:
-    value = row.get(key)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _list(row: Mapping[str, JsonValue], key: str) -> list[str]:
-    value = row.get(key)
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(";") if part.strip()]
-    if isinstance(value, list):
-        return [part.strip() for part in value if isinstance(part, str) and part.strip()]
-    return []
-
-
-def _number(row: Mapping[str, JsonValue], key: str) -> float | None:
-    value = row.get(key)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    try:
-        return float(value.replace(",", ".")) if isinstance(value, str) and value else None
-    except ValueError:
-        return None
-
-
-def _note(result: Converted, text: str) -> None:
-    earlier = result.document.get("importNote")
-    result.document["importNote"] = f"{earlier}; {text}" if earlier else text
-
-
-def _doubtful_country(label: str, country: str) -> Finding:
-    return finding(
-        "country-unsure", "/place/countryName", Severity.WARNING, record=label, value=country
-    )
-
-
-def _unnumbered(label: str) -> Finding:
-    return finding("no-number", "/identifier", Severity.WARNING, record=label)
-
-
-def _unknown(label: str, key: str) -> Finding:
-    return finding("unknown-column", f"/{key}", Severity.WARNING, record=label, key=key)

@@ -3,16 +3,44 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from node.runtime import Runtime
-from node.services.imports.jsonld import read_jsonld
+from node.services.imports.jsonld import is_own, own, read_jsonld
+from node.services.imports.making import Converted
 from node.services.imports.read import read_file, read_rows
-from node.services.imports.rows import Converted, convert
+from node.services.imports.rows import convert
 from node.services.publish import Outcome, Submission, prepare, publish
 from vocab.findings import Finding
-from vocab.terms import JsonObject
+from vocab.terms import PRACTICE_TYPES, JsonObject, type_of
 from vocab.validate import check
+
+PREVIEW: Final = 20
+
+
+class Fate(StrEnum):
+    """What would become of a document."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One document as it would be published.
+
+    Attributes:
+        label: the file and the row, or whatever names it to its owner.
+        document: what would be published.
+        fate: what would become of it.
+    """
+
+    label: str
+    document: JsonObject
+    fate: Fate
 
 
 @dataclass(slots=True)
@@ -29,7 +57,7 @@ class ImportReport:
     refused: int = 0
     findings: list[Finding] = field(default_factory=list)
     uris: list[str] = field(default_factory=list)
-    preview: list[JsonObject] = field(default_factory=list)
+    preview: list[Preview] = field(default_factory=list)
     gaps: Counter[str] = field(default_factory=Counter)
 
 
@@ -38,10 +66,11 @@ def run_import(
     source: Path,
     form: str,
     *,
+    name: str = "",
     dry_run: bool = False,
     progress: Callable[[ImportReport], None] = lambda _report: None,
 ) -> ImportReport:
-    """Import a file and return the report.
+    """Import a file and return the report; `name` is what its owner calls it.
 
     A row that was imported before (same source and number) becomes a new version of its record,
     or nothing when it has not changed. `dry_run` checks every row, publishes nothing, and keeps
@@ -51,7 +80,8 @@ def run_import(
         ServiceError: the file as a whole cannot be read.
     """
     report = ImportReport()
-    submissions = _submissions(_documents(source, form), report)
+    found = _documents(source, form, name or source.name, runtime.identity.base)
+    submissions = _submissions(found, report)
     if dry_run:
         for submission in submissions:
             _preview(runtime, submission, report)
@@ -70,30 +100,43 @@ def run_import(
     return report
 
 
-def _documents(source: Path, form: str) -> Iterator[Converted | Submission]:
+def _documents(
+    source: Path, form: str, name: str, base: str
+) -> Iterator[Converted | Submission | Finding]:
     """Yield what a file holds as documents, or as submissions that say what is wrong."""
     if form == "jsonld":
-        yield from read_jsonld(read_file(source), source.name)
+        yield from read_jsonld(read_file(source), name, base)
         return
-    for line in read_rows(source, form):
-        yield line if line.document is None else convert(line.document, line.label)
+    for line in read_rows(source, form, name):
+        if isinstance(line, Finding) or line.document is None:
+            yield line
+        elif is_own(line.document):
+            yield own(line.document, line.label, base)
+        else:
+            yield convert(line.document, line.label)
 
 
 def _submissions(
-    documents: Iterator[Converted | Submission], report: ImportReport
+    documents: Iterator[Converted | Submission | Finding], report: ImportReport
 ) -> Iterator[Submission]:
     for converted in documents:
+        if isinstance(converted, Finding):  # about the file, or a row that is no practice
+            report.findings.append(converted)
+            continue
         report.read += 1
         if isinstance(converted, Submission):
             yield converted
             continue
+        document = converted.document
         report.findings += converted.findings
-        report.gaps.update(_missing(converted.document))
-        identifier = converted.document.get("identifier")
+        if type_of(document) in PRACTICE_TYPES:
+            report.gaps.update(_missing(document))
+        named = "id" in document or "isVersionOf" in document
+        identifier = document.get("identifier")
         yield Submission(
             converted.label,
-            converted.document,
-            identifier=identifier if isinstance(identifier, str) else "",
+            document,
+            identifier=identifier if isinstance(identifier, str) and not named else "",
         )
 
 
@@ -107,10 +150,11 @@ def _missing(document: JsonObject) -> list[str]:
 def _preview(runtime: Runtime, submission: Submission, report: ImportReport) -> None:
     outcome = prepare(runtime, submission)
     report.findings += outcome.findings
+    fate = Fate.PUBLISHED
     if isinstance(outcome, Outcome):
-        report.refused += outcome.refused
-        report.unchanged += not outcome.refused
-    else:
-        report.published += 1
-    if submission.document is not None and len(report.preview) < 20:
-        report.preview.append(submission.document)
+        fate = Fate.REFUSED if outcome.refused else Fate.UNCHANGED
+    report.published += fate is Fate.PUBLISHED
+    report.unchanged += fate is Fate.UNCHANGED
+    report.refused += fate is Fate.REFUSED
+    if submission.document is not None and len(report.preview) < PREVIEW:
+        report.preview.append(Preview(submission.label, submission.document, fate))

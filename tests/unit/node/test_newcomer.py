@@ -132,14 +132,14 @@ def table(file: Path, *lines: str) -> Path:
 
 
 def test_rows_without_a_number_are_records_of_their_own(runtime: Runtime, tmp_path: Path) -> None:
-    file = table(tmp_path / "a.csv", "title,source,licence", "One,x,CC0-1.0", "Two,x,CC0-1.0")
+    file = table(tmp_path / "a.csv", "title_en,source,licence", "One,x,CC0-1.0", "Two,x,CC0-1.0")
     report = run_import(runtime, file, "csv")
     assert (report.published, report.updated, len(set(report.uris))) == (2, 0, 2)
     assert [finding.rule for finding in report.findings] == ["no-number", "no-number"]
 
 
 def test_a_row_is_known_again_by_its_link(runtime: Runtime, tmp_path: Path) -> None:
-    file = table(tmp_path / "a.csv", "title,url,licence", "One,https://example.org/1,CC0-1.0")
+    file = table(tmp_path / "a.csv", "title_en,url,licence", "One,https://example.org/1,CC0-1.0")
     assert run_import(runtime, file, "csv").published == 1
     again = run_import(runtime, file, "csv")
     assert (again.published, again.unchanged, again.findings) == (0, 1, [])

@@ -1,6 +1,8 @@
 """The import wizard: looking first, deciding then, nothing lost and nothing left behind."""
 
+import csv
 import io
+import json
 import os
 import re
 import time
@@ -14,7 +16,9 @@ from node.accounts.roles import Role
 from node.app import create_app
 from node.services import accounts
 from node.services.accounts import COMMAND, Invitation
-from tests.unit.web.towns import Town
+from node.services.imports.rows import convert
+from tests.unit.web.towns import Town, practice
+from vocab.validate import check
 
 pytestmark = pytest.mark.integration
 
@@ -57,8 +61,13 @@ def published(town: Town) -> int:
 def test_the_first_practice_from_the_table_to_begin_from(town: Town, client: FlaskClient) -> None:
     table = client.get("/desk/import/template.csv")
     assert table.mimetype == "text/csv"
-    looked = send(client, town, "/desk/import", file=file(table.data))
+    untouched = send(client, town, "/desk/import", file=file(table.data))
+    assert "Publish" not in untouched.text
+    assert "so it was left out" in untouched.text
+    filled = re.sub(r"EXAMPLE[^;]*", "", table.text)
+    looked = send(client, town, "/desk/import", file=file(filled))
     assert "Bus on demand between villages" in looked.text
+    assert "What was noticed" not in looked.text
     assert "Publish 1 record" in looked.text
     assert published(town) == 0
     name = re.search(r'name="name" value="([^"]+)"', looked.text)
@@ -113,12 +122,106 @@ def test_no_other_file_can_be_named(town: Town, client: FlaskClient, name: str) 
 def test_a_file_is_kept_for_an_hour(town: Town, client: FlaskClient) -> None:
     send(client, town, "/desk/import", file=file("title_en\nA\n"))
     folder = town.runtime.settings.data / "uploads"
-    (old,) = folder.iterdir()
-    os.utime(old, (time.time() - 4000, time.time() - 4000))
+    old = set(folder.iterdir())
+    for one in old:
+        os.utime(one, (time.time() - 4000, time.time() - 4000))
     send(client, town, "/desk/import", file=file("title_en\nB\n"))
-    assert old not in set(folder.iterdir())
+    assert not old & set(folder.iterdir())
 
 
 def test_only_who_may_publish_imports(town: Town) -> None:
     assert town.client.get("/desk/import").status_code == 403
     assert town.client.post("/desk/import").status_code == 403
+
+
+def test_the_table_to_begin_from_speaks_the_language_of_the_page_and_fills_a_practice(
+    town: Town, client: FlaskClient
+) -> None:
+    for language in ("en", "es", "fr", "de", "it", "pt"):
+        table = client.get(f"/desk/import/template.csv?lang={language}").data.decode("utf-8-sig")
+        header, example = csv.reader(io.StringIO(table), delimiter=";")
+        row = dict(zip(header[1:], example[1:], strict=True))
+        converted = convert({**row}, "row")
+        assert converted.findings == []
+        assert converted.document["theme"] == ["mobility", "health-care"]
+        own = town.runtime.settings.organisation_uri
+        document = {**converted.document, "type": "BestPractice", "publisher": own}
+        assert [one for one in check(document, authoring=True) if one.severity == "violation"] == []
+
+
+def test_the_first_rows_are_shown_field_by_field(town: Town, client: FlaskClient) -> None:
+    head = "title_en;themes;place;population;result;source;source_id;licence\n"
+    rows = "".join(
+        f"Bus {number};mobility;Lugo;4120;Trips;Lugo;{number};CC-BY-4.0\n" for number in range(25)
+    )
+    page = send(
+        client, town, "/desk/import", file=file(head + rows, "offices/catalogue of Lugo.csv")
+    )
+    assert "<bdi>catalogue of Lugo.csv</bdi>" in page.text
+    assert page.text.count("<details><summary><bdi>Bus ") == 20
+    assert "Row 2<" in page.text
+    assert "Row 21<" in page.text
+    first = page.text[page.text.index("Bus 0") : page.text.index("Bus 1<")]
+    for said in (
+        "Themes",
+        "Mobility and transport",
+        "Inhabitants",
+        "4,120",
+        "Indicator",
+        "Licence",
+    ):
+        assert said in first
+    assert "targetGroup" not in first
+
+
+def test_what_was_noticed_is_put_together_by_cause(town: Town, client: FlaskClient) -> None:
+    head = "title_en,licence,country,source_id,credit\n"
+    rows = "A,CC-BY-4.0,Atlantis,1,x\nB,,ES,2,x\nC,CC-BY-4.0,Utopia,3,x\nD,CC-BY-4.0,Atlantis,4,x\n"
+    page = send(client, town, "/desk/import", file=file(head + rows)).text
+    noticed = page[page.index('id="findings"') : page.index('id="gaps"')]
+    assert noticed.count("3 times") == 1
+    assert "Rows: 2, 5" in noticed
+    assert "Rows: 4" in noticed
+    assert noticed.index("refused") < noticed.index("3 times")
+    name = re.search(r'name="name" value="([^"]+)"', page)
+    assert name is not None
+    assert name[1] not in noticed.replace(f"name={name[1]}", "")
+    done = send(client, town, "/desk/import/publish", name=name[1], called="practices.csv").text
+    assert "Rows: 2, 5" in done
+    assert "practices.csv" in done
+
+
+def test_all_that_was_noticed_is_a_table_that_no_spreadsheet_runs(
+    town: Town, client: FlaskClient
+) -> None:
+    rows = 'title_en,licence,=colour,country\nA,CC-BY-4.0,"=HYPERLINK(1)",=cmd\n' + "B,,,\n" * 300
+    page = send(client, town, "/desk/import?lang=es", file=file(rows, "=evil.csv")).text
+    link = re.search(r'href="(/desk/import/findings.csv[^"]+)"', page)
+    assert link is not None
+    address = link[1].replace("&amp;", "&")
+    table = client.get(address)
+    assert table.mimetype == "text/csv"
+    lines = list(csv.reader(io.StringIO(table.data.decode("utf-8-sig"))))
+    assert lines[0] == ["file", "row", "field", "severity", "message", "fix"]
+    assert len(lines) > 600
+    assert {line[0] for line in lines[1:]} == {"'=evil.csv"}
+    assert {line[1] for line in lines[1:]} == {str(number) for number in range(2, 303)}
+    assert not [cell for line in lines for cell in line if cell.startswith(("=", "+", "@"))]
+    assert town.client.get(address).status_code == 403
+    wrong = client.get(address.replace("name=", "lang=en&name=x"), follow_redirects=True)
+    assert "not kept any more" in wrong.text
+    elsewhere = re.sub("origin=[^&]+", "origin=did:web:other.example", address)
+    assert client.get(elsewhere).status_code == 404
+
+
+def test_records_in_json_ld_of_our_own_are_published_as_they_are(
+    town: Town, client: FlaskClient
+) -> None:
+    documents = [practice("Bus", theme=["mobility"]), practice("Garden")]
+    data = json.dumps(documents).encode()
+    page = send(client, town, "/desk/import", file=file(data, "records.json"))
+    assert "Publish 2 records" in page.text
+    name = re.search(r'name="name" value="([^"]+)"', page.text)
+    assert name is not None
+    send(client, town, "/desk/import/publish", name=name[1], called="records.json")
+    assert published(town) == 2
