@@ -1,6 +1,6 @@
 """Drafts: write, submit, review, publish. A draft may lack anything; what is published may not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -94,6 +94,18 @@ def inhabitants(runtime: Runtime, origin: str) -> int | None:
 def keep(runtime: Runtime, holder: Holder, body: JsonObject, origin: str) -> Draft:
     """Keep an authoring document as a new draft."""
     return drafts(runtime).add(origin, body, holder.account, record="", based_on="")
+
+
+def keep_all(
+    runtime: Runtime, holder: Holder, bodies: Iterable[JsonObject], origin: str
+) -> list[Draft]:
+    """Keep documents from elsewhere as new drafts, each with what the node knows already."""
+    found = []
+    for body in bodies:
+        own = {key: value for key, value in body.items() if key not in (*MINTED_KEYS, "id")}
+        known = beginning(runtime, str(body.get("type", "Practice")), origin)
+        found.append(keep(runtime, holder, {**known, **own}, origin))
+    return found
 
 
 def change(runtime: Runtime, holder: Holder, uri: str) -> Draft:

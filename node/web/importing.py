@@ -7,17 +7,18 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from node.accounts.roles import Scope
-from node.services import uploads
+from node.services import drafts, uploads
 from node.services.accounts import audit, local_origins
 from node.services.drafts import acting
 from node.services.errors import ServiceError
 from node.services.fields import Field, fields
 from node.services.imports.causes import causes, findings_table, row_of
-from node.services.imports.run import Fate, ImportReport, Preview, run_import
+from node.services.imports.run import Fate, ImportReport, Preview, read_documents, run_import
 from node.services.indexer import wait_until_own_searchable
 from node.services.reading import Reader
 from node.services.text import one_line
@@ -34,6 +35,8 @@ blueprint = Blueprint("importing", __name__, url_prefix="/desk/import")
 
 _INDEX_SECONDS: Final = 5.0
 _GAPS: Final = 12
+MOST_DRAFTS: Final = 100
+"""Rows of one file that become drafts: more than that nobody completes by hand."""
 _FILE_NAME: Final = 100
 _OF_PLACES: Final = frozenset(("place", "settlement", "population"))
 _LAST: Final = frozenset(
@@ -59,10 +62,10 @@ def allow_files() -> None:
 
 
 @blueprint.get("")
-@needs(Scope.PUBLISH)
+@needs(Scope.WRITE)
 def choose() -> str:
     """Choose a file."""
-    mine = [did for did in local_origins(runtime()) if somebody().may(Scope.PUBLISH, did)]
+    mine = [did for did in local_origins(runtime()) if somebody().may(Scope.WRITE, did)]
     if not mine:
         abort(403)
     origins = [(did, origin_name(did)) for did in mine]
@@ -77,10 +80,10 @@ def template() -> Response:
 
 
 @blueprint.get("/findings.csv")
-@needs(Scope.PUBLISH)
+@needs(Scope.WRITE)
 def findings() -> AnyResponse:
     """Everything that was noticed of a file, for a spreadsheet."""
-    demand(Scope.PUBLISH, request.args.get("origin", ""))
+    demand(Scope.WRITE, request.args.get("origin", ""))
     try:
         data = uploads.findings_of(runtime().settings, request.args.get("name", ""))
     except ServiceError as error:
@@ -90,11 +93,11 @@ def findings() -> AnyResponse:
 
 
 @blueprint.post("")
-@needs(Scope.PUBLISH)
+@needs(Scope.WRITE)
 def look() -> AnyResponse | str:
     """Say what would become of a file; nothing is published."""
     origin = request.form.get("origin", "")
-    demand(Scope.PUBLISH, origin)
+    demand(Scope.WRITE, origin)
     file = request.files.get("file")
     called = _called((file.filename or "") if file else "")
     data = _bytes(file)
@@ -124,6 +127,25 @@ def publish() -> AnyResponse | str:
     wait_until_own_searchable(runtime(), _INDEX_SECONDS)
     flash(_("%(count)s records were published.", count=report.published))
     return _page(report, name, called, origin, done=True)
+
+
+@blueprint.post("/drafts")
+@needs(Scope.WRITE)
+def keep_drafts() -> AnyResponse:
+    """Keep the rows of a file that was looked at as drafts, to be completed and reviewed."""
+    name, origin = request.form.get("name", ""), request.form.get("origin", "")
+    me = demand(Scope.WRITE, origin)
+    try:
+        file = uploads.path_of(runtime().settings, name)
+        where = acting(runtime(), origin)
+        found = read_documents(where, file, file.suffix.removeprefix("."), MOST_DRAFTS)
+        kept = drafts.keep_all(runtime(), me, found, origin)
+        file.unlink(missing_ok=True)
+    except ServiceError as error:
+        flash(told(error))
+        return redirect(request.script_root + "/desk/import", 303)
+    flash(ngettext("%(num)s draft was kept.", "%(num)s drafts were kept.", len(kept)))
+    return redirect(request.script_root + "/desk", 303)
 
 
 def _bytes(file: FileStorage | None) -> bytes:
@@ -169,6 +191,8 @@ def _page(report: ImportReport, name: str, called: str, origin: str, *, done: bo
         origin=origin,
         origin_name=origin_name(origin),
         done=done,
+        may_publish=somebody().may(Scope.PUBLISH, origin),
+        drafts=min(report.read, MOST_DRAFTS),
         rows=[_row(one, called, language) for one in report.preview],
         causes=[(one, one.first.field(language)) for one in found],
         gaps=[(glossary.label(key, language), n) for key, n in report.gaps.most_common(_GAPS)],

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -98,6 +99,17 @@ def run_import(
             report.unchanged += 1
         progress(report)
     return report
+
+
+def read_documents(runtime: Runtime, source: Path, form: str, most: int) -> list[JsonObject]:
+    """Return the first documents of a file, for drafts: what they lack is filled in later.
+
+    Raises:
+        ServiceError: the file as a whole cannot be read.
+    """
+    found = _documents(source, form, source.name, runtime.identity.base)
+    documents = (one.document for one in _submissions(found, ImportReport()))
+    return [*islice((one for one in documents if one is not None), most)]
 
 
 def _documents(

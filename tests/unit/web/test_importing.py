@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from node.accounts.roles import Role
 from node.app import create_app
-from node.services import accounts
+from node.services import accounts, drafts
 from node.services.accounts import COMMAND, Invitation
 from node.services.imports.rows import convert
 from tests.unit.web.towns import Town, practice
@@ -225,3 +225,25 @@ def test_records_in_json_ld_of_our_own_are_published_as_they_are(
     assert name is not None
     send(client, town, "/desk/import/publish", name=name[1], called="records.json")
     assert published(town) == 2
+
+
+def test_an_editor_keeps_rows_as_drafts_and_publishes_nothing(town: Town) -> None:
+    wanted = Invitation("e@lugo.example", "E", Role.EDITOR)
+    made = accounts.add_account(town.runtime, COMMAND, wanted)
+    accounts.choose_password(town.runtime, made, PASSWORD)
+    editor = create_app(town.runtime).test_client()
+    editor.post("/account/enter", data={"login": made.login, "password": PASSWORD})
+    table = "title_en,summary_en,themes\nBenches,Where old people rest,mobility\nNo summary,,\n"
+    page = send(editor, town, "/desk/import", file=file(table)).text
+    assert "Keep 2 rows as drafts" in page
+    assert "/desk/import/publish" not in page
+    name = re.search(r'name="name" value="([^"]+)"', page)
+    assert name is not None
+    denied = send(editor, town, "/desk/import/publish", name=name[1])
+    assert denied.status_code == 403
+    desk = send(editor, town, "/desk/import/drafts", name=name[1]).text
+    assert "2 drafts were kept" in desk
+    held = drafts.drafts(town.runtime).list([town.runtime.identity.did])
+    assert {str(one.body["title"]) for one in held} == {"{'en': 'Benches'}", "{'en': 'No summary'}"}
+    assert {one.body["lead"] for one in held} == {"https://lugo.example/organisations/own"}
+    assert published(town) == 0
