@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import pytest
 
+from federation.identity import did_of
 from node.settings import LANGUAGES, PSEUDO
 from tests.nodes import Node, free_port, make_nodes, practice
 from tests.samples import DOCUMENTS
@@ -107,7 +109,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
              "developers": "/developers", "statistics": "/statistics",
              "compare": f"/compare?uri={uris[0]}&uri={uris[1]}", "plain": f"{record}?view=plain",
              "observe": f"/observe?uri={uris[0]}", "password": "/account/password?link=old",
-             "stop": stop}  # fmt: skip
+             "stop": stop, "clusters": "/clusters", "criteria": "/recognition-criteria",
+             "cluster": f"/clusters/of/{quote(did_of(node.url), safe='')}",
+             "choosing": f"/practices?q=practice&compare={uris[0]}&compare={uris[1]}",
+             "privacy": "/privacy", "statement": "/accessibility",
+             "history": f"/history?uri={uris[0]}"}  # fmt: skip
     yield Site(node, record, pages)
     node.stop()
     other.stop()
@@ -125,6 +131,8 @@ OPERATOR = {
     "pack": "/desk/villages/1/pack",
     "quality": "/desk/quality",
     "commitments": "/desk/commitments",
+    "kept": "/admin/privacy",
+    "import": "/desk/import",
 }
 """Pages of the operator."""
 
@@ -133,6 +141,24 @@ def let_in(page: Page, node: Node) -> None:
     """Make a browser the operator's, by the link that the command prints."""
     page.goto(node.ok("admin", "link", "--json").json["link"])
     page.locator("main form button").click()
+
+
+def begin_a_draft(page: Page, site: Site) -> dict[str, str]:
+    """Begin a practice and an adaptation, and return the paths of what is to be seen of them."""
+    page.goto(site.node.url + "/desk")
+    page.locator("#type").select_option("BestPractice")
+    page.locator("main form button").first.click()
+    draft = urlsplit(page.url).path
+    page.locator("button[value=save]").last.click()  # findings are shown from then on
+    page.goto(site.node.url + site.pages["repeat"])
+    page.locator("main form").last.locator("button").click()
+    return {
+        "editor": f"{draft}?checked=1",
+        "proof": f"{draft}?step=proof",
+        "preview": f"{draft}/preview",
+        "adapting": urlsplit(page.url).path,
+        "end": f"/desk/end?uri={site.node.url}{site.record}",
+    }
 
 
 def keep_a_village(page: Page, node: Node) -> None:
@@ -256,7 +282,8 @@ def test_axe_finds_nothing(
     let_in(page, site.node)
     faults = {}
     keep_a_village(page, site.node)
-    for name, path in site.pages.items() | OPERATOR.items():
+    drafts = begin_a_draft(page, site)
+    for name, path in site.pages.items() | OPERATOR.items() | drafts.items():
         page.goto(site.node.url + path)
         found = faults_of(page)
         if found:
@@ -270,7 +297,9 @@ def test_axe_finds_nothing(
 def test_nothing_scrolls_sideways_on_the_smallest_screen(site: Site, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 320, "height": 640})
     page = context.new_page()
-    for name, path in site.pages.items():
+    let_in(page, site.node)
+    drafts = begin_a_draft(page, site)
+    for name, path in site.pages.items() | OPERATOR.items() | drafts.items():
         page.goto(site.node.url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
     context.close()
