@@ -51,7 +51,8 @@ _FAR_BEYOND: Final = 0.1  # share of a cost below which a budget is no beginning
 _BAND_CURRENCY: Final = "EUR"
 _SIZES_APART: Final = 1.5  # orders of magnitude at which sizes do not fit at all
 _KINDS: Final = ("rural", "town-suburb", "city")
-_TRIED: Final = frozenset({"piloting", "adopted", ""})
+TRIED: Final = frozenset({"piloting", "adopted", ""})
+"""Stages at which an adaptation says something to others; "" is that of other practices."""
 _EVIDENCE: Final[Mapping[str, float]] = MappingProxyType(
     {
         "described": 0.2,
@@ -158,7 +159,7 @@ def fit(
         family: its sources and adaptations; those that were only planned do not count.
         weights: how much each factor counts, 0 for nothing.
     """
-    members = [card, *(one for one in family if string(one.get("stage")) in _TRIED)]
+    members = [card, *(one for one in family if string(one.get("stage")) in TRIED)]
     factors = tuple(
         factor for name in WEIGHTS if (factor := _factor(name, town, members, weights)) is not None
     )

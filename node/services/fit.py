@@ -9,8 +9,8 @@ from node.services.cards import Card, card_of
 from node.services.town import Asked
 from search.api import MAX_URIS, Hit, SearchRequest, Sort
 from search.facets import band_of
-from search.fit import LITTLE_KNOWN, Fit, Town, fit
-from search.values import strings
+from search.fit import LITTLE_KNOWN, TRIED, Fit, Town, fit
+from search.values import string, strings
 from vocab.terms import PRACTICE_TYPES
 
 LISTED: Final = 20
@@ -69,6 +69,8 @@ def which_fit(runtime: Runtime, asked: Asked, language: str, most: int = LISTED)
     families = _Families(runtime, hits)
     groups: dict[str, list[tuple[Fit, Hit]]] = {"fitting": [], "blocked": [], "unknown": []}
     for hit in hits.values():
+        if string(hit.card.get("stage")) not in TRIED:
+            continue  # somebody's intention, or what somebody gave up
         relatives = [one.card for one in families.of(hit)]
         found = fit(asked.town, hit.card, relatives, asked.weights)
         if found.factor("need") == 0:

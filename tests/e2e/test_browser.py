@@ -176,7 +176,7 @@ def test_a_person_searches_opens_and_reads_a_practice(site: Site, browser: Brows
     page.get_by_role("combobox", name="Search practices").fill("village transport bus")
     page.get_by_role("combobox", name="Search practices").fill("village bus")
     page.get_by_role("button", name="Search").click()
-    page.get_by_role("link", name="Village bus on demand").click()
+    page.get_by_role("link", name="Village bus on demand", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Village bus on demand")
     expect(page.get_by_text("€38,000")).to_be_visible()
     expect(page.get_by_role("link", name="Bus in the next valley")).to_be_visible()
@@ -191,7 +191,7 @@ def test_filters_work_without_scripts(site: Site, browser: Browser) -> None:
     page.get_by_label("Energy").check()
     page.get_by_role("button", name="Show results").click()
     expect(page.get_by_role("heading", name="1 practice")).to_be_visible()
-    expect(page.get_by_role("link", name="Roof solar for tenants")).to_be_visible()
+    expect(page.get_by_role("link", name="Roof solar for tenants", exact=True)).to_be_visible()
     assert "theme=energy" in page.url
     page.get_by_role("link", name="Remove: Energy").click()
     expect(page.get_by_role("heading", name="34 practices")).to_be_visible()

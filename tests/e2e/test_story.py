@@ -155,7 +155,7 @@ def test_from_an_empty_folder_to_an_answer(towns: tuple[Node, Node], browser: Br
     choose_password(other, teruel.ok("user", "add", "leo@teruel.example", "--role", "owner",
                                      "--json").json["link"])  # fmt: skip
     other.goto(teruel.url + "/practices?q=aldeas&lang=es")
-    other.get_by_role("link", name="Autobús a demanda entre aldeas").click()
+    other.get_by_role("link", name="Autobús a demanda entre aldeas", exact=True).click()
     other.get_by_role("link", name="Planearla para su municipio").click()
     other.locator("#population").fill("1900")
     other.get_by_role("button", name="Calcular").click()
@@ -214,5 +214,5 @@ def test_from_an_empty_folder_to_an_answer(towns: tuple[Node, Node], browser: Br
     found = teruel.find("?q=s%C3%A1bados&type=any")
     assert [hit["type"] for hit in found["hits"]] == ["CitizenObservation"]
     other.goto(teruel.url + "/practices?q=aldeas&lang=es")
-    other.get_by_role("link", name="Autobús a demanda entre aldeas").first.click()
+    other.get_by_role("link", name="Autobús a demanda entre aldeas", exact=True).first.click()
     expect(other.get_by_text("Desde abril también los sábados.")).to_be_visible()

@@ -127,3 +127,23 @@ def test_the_command(tmp_path: Path) -> None:
     assert body["blocked"] == []
     assert body["compared"] == 1
     assert run("fit", "--population", "x").exit_code == 2
+
+
+def test_what_is_only_meant_to_be_done_fits_nobody_yet(town: Town) -> None:
+    place = {"type": "Place", "name": {"es": "Vallalta"}, "country": "PT", "population": 2000}
+    (bus,) = town.publish(practice("Village bus", theme=["mobility"], place=place))
+    plan = {"type": "Adaptation", "adaptedFrom": [bus.uri], "theme": ["mobility"], "place": place}
+    plan |= {"lead": "https://vallalta.example/organisations/own"}
+    town.publish(*(practice(stage, stage=stage, **plan) for stage in ("interested", "adopted")))
+    body = town.client.get("/api/v1/fit?population=1900&country=PT&theme=mobility").get_json()
+    listed = {hit["title"] for group in ("fitting", "little_known") for hit in body[group]}
+    assert listed == {"Village bus", "adopted"}
+
+
+def test_far_more_money_than_there_is_blocks(town: Town) -> None:
+    cost = [{"type": "Cost", "costKind": "setup", "amount": 74_000_000, "currency": "EUR"}]
+    town.publish(practice("A new square", theme=["mobility"], cost=cost))
+    body = town.client.get("/api/v1/fit?budget=20000&theme=mobility").get_json()
+    assert [hit["beyond_budget"] for hit in body["blocked"]] == [True]
+    page = town.page("/fits?budget=20000&theme=mobility&lang=en")
+    assert "more than ten times what you can spend" in page
