@@ -3,12 +3,14 @@
 (function () {
   "use strict";
 
+  var PAUSE = 1200; // milliseconds without a key, after which the list follows
   var form = document.querySelector("form[data-live]");
   if (!form) {
     return;
   }
   var list = document.getElementById(form.dataset.live);
   var controller = null;
+  var pause = 0;
   var unsaved = false;
 
   async function check() {
@@ -44,6 +46,8 @@
   });
   form.addEventListener("input", function () {
     unsaved = true;
+    window.clearTimeout(pause);
+    pause = window.setTimeout(check, PAUSE);
   });
   form.addEventListener("submit", function () {
     unsaved = false;

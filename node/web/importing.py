@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,9 +17,17 @@ from node.services.drafts import acting
 from node.services.errors import ServiceError
 from node.services.fields import Field, fields
 from node.services.imports.causes import causes, findings_table, row_of
-from node.services.imports.run import Fate, ImportReport, Preview, read_documents, run_import
+from node.services.imports.run import (
+    PREVIEW,
+    Fate,
+    ImportReport,
+    Preview,
+    read_documents,
+    run_import,
+)
 from node.services.indexer import wait_until_own_searchable
 from node.services.reading import Reader
+from node.services.show import reference_to
 from node.services.text import one_line
 from node.web.current import runtime
 from node.web.desk import origin_name
@@ -125,7 +132,11 @@ def publish() -> AnyResponse | str:
         return redirect(request.script_root + "/desk/import", 303)
     audit(runtime()).note(me.login, "imported", called or name, f"{report.published} published")
     wait_until_own_searchable(runtime(), _INDEX_SECONDS)
-    flash(_("%(count)s records were published.", count=report.published))
+    flash(
+        ngettext(
+            "%(num)s record was published.", "%(num)s records were published.", report.published
+        )
+    )
     return _page(report, name, called, origin, done=True)
 
 
@@ -191,6 +202,7 @@ def _page(report: ImportReport, name: str, called: str, origin: str, *, done: bo
         origin=origin,
         origin_name=origin_name(origin),
         done=done,
+        made=[reference_to(runtime(), uri, language) for uri in report.uris[:PREVIEW]],
         may_publish=somebody().may(Scope.PUBLISH, origin),
         drafts=min(report.read, MOST_DRAFTS),
         rows=[_row(one, called, language) for one in report.preview],
