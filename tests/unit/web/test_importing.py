@@ -73,7 +73,7 @@ def test_the_first_practice_from_the_table_to_begin_from(town: Town, client: Fla
     name = re.search(r'name="name" value="([^"]+)"', looked.text)
     assert name is not None
     done = send(client, town, "/desk/import/publish", name=name[1])
-    assert "1 records were published." in done.text
+    assert "1 record was published." in done.text
     assert published(town) == 1
     again = send(client, town, "/desk/import/publish", name=name[1])
     assert "not kept any more" in again.text
