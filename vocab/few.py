@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from vocab.findings import Finding
-from vocab.messages import finding
+from vocab.messages import INFO, finding
 from vocab.terms import JsonObject, JsonValue
 
 FEWEST: Final = 5
@@ -59,7 +59,7 @@ def few_people(value: JsonValue, pointer: str = "") -> Iterator[Finding]:
         if _SHARE in value:
             yield finding("few-women", f"{pointer}/{_SHARE}")
     if value.get(_ONE_RATING) in range(1, 6):  # another is no rating at all, which is told
-        yield finding("one-rating", f"{pointer}/{_ONE_RATING}")
+        yield finding("one-rating", f"{pointer}/{_ONE_RATING}", INFO)
     for key, inner in value.items():
         if isinstance(inner, dict | list):
             yield from few_people(inner, f"{pointer}/{key}")

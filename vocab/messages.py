@@ -18,7 +18,7 @@ SENTENCES: Final = Catalogue(Path(__file__).parent / "sentences")
 _MILDER: Final = frozenset(
     {
         *("unknown-concept", "recommended", "misplaced-key"),
-        *("few-people", "few-women", "one-rating"),
+        *("few-people", "few-women"),
     }
 )
 """Rules that warn unless the caller says otherwise; all others refuse."""
