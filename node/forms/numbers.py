@@ -6,11 +6,13 @@ can say so.
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from babel import Locale
 from babel.numbers import format_decimal
 
-_MOST_DIGITS = 15
+_MOST_DIGITS: Final = 15  # of a whole number: more than that no double holds
+_LONGEST: Final = 40
 
 
 def read_number(text: str, language: str) -> int | float | str:
@@ -23,13 +25,13 @@ def read_number(text: str, language: str) -> int | float | str:
     plain = re.sub(r"[\s'’]", "", text)
     grouped, decimal, other = _patterns(language)
     mark, group = _marks(language)
-    if sum(char.isdigit() for char in plain) > _MOST_DIGITS:
-        return text
     if grouped.fullmatch(plain) or decimal.fullmatch(plain):
         plain = plain.replace(group, "").replace(mark, ".")
     elif other.fullmatch(plain):  # "412.5" in Spanish: three digits would be thousands
         plain = plain.replace(group, ".")
     else:
+        return text
+    if len(plain.partition(".")[0].lstrip("-")) > _MOST_DIGITS or len(plain) > _LONGEST:
         return text
     return float(plain) if "." in plain else int(plain)
 

@@ -14,7 +14,7 @@ from federation.journal.store import Store
 from federation.micros import from_micros, maybe_from_micros, to_micros
 from node.local.tables import account, attachment, draft_note
 from node.local.tables import draft as table
-from vocab.terms import JsonObject
+from vocab.terms import JsonObject, type_of
 
 _KEY_BYTES: Final = 9
 
@@ -137,7 +137,7 @@ class Drafts:
             "origin": origin,
             "record": record,
             "based_on": based_on,
-            "type": str(body.get("type", "")),
+            "type": type_of(body),
             "body": orjson.dumps(body),
             "state": str(DraftState.WRITING),
             "revision": 1,

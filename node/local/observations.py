@@ -90,7 +90,11 @@ class Observations:
         self._now = now
 
     def add(self, said: Said, receipt: str, consent: JsonObject) -> Observation:
-        """Keep what somebody sent, under the digest of their receipt code."""
+        """Keep what somebody sent, under the digest of their receipt code.
+
+        Returns:
+            What is kept under that code: what was there before, if there was something.
+        """
         now = to_micros(self._now())
         values = {
             "record": said.record,
@@ -110,6 +114,10 @@ class Observations:
             "modified": now,
         }
         with self._store.write() as connection:
+            same = table.c.receipt == receipt
+            held = connection.execute(select(table).where(same)).first()
+            if held is not None:
+                return _observation(held)
             row = connection.execute(insert(table).values(**values).returning(table)).one()
         return _observation(row)
 
@@ -137,6 +145,10 @@ class Observations:
     def by_receipt(self, receipt: str) -> Observation | None:
         """Return an observation by the digest of its receipt code, or of the one in the mail."""
         return self._one(or_(table.c.receipt == receipt, table.c.mailed == receipt))
+
+    def of_record(self, uri: str) -> Observation | None:
+        """Return the observation that was published as a record."""
+        return self._one(table.c.published == uri)
 
     def ratings(self, record: str) -> list[int]:
         """Return the ratings of a practice that came with observations that are published."""

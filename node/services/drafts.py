@@ -1,6 +1,6 @@
 """Drafts: write, submit, review, publish. A draft may lack anything; what is published may not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,7 +19,7 @@ from node.services.publish import MINTED_KEYS, Submission, check_quickly, publis
 from vocab.findings import Finding, Severity, violations
 from vocab.headline import headline_text
 from vocab.licences import licence_address
-from vocab.terms import CONTEXT_URL, PRACTICE_TYPES, SIGNED_BY_THE_NODE, JsonObject
+from vocab.terms import CONTEXT_URL, PRACTICE_TYPES, SIGNED_BY_THE_NODE, JsonObject, type_of
 
 LATEST: Final = timedelta(days=366)
 """How far ahead a publication may be set."""
@@ -94,18 +94,6 @@ def inhabitants(runtime: Runtime, origin: str) -> int | None:
 def keep(runtime: Runtime, holder: Holder, body: JsonObject, origin: str) -> Draft:
     """Keep an authoring document as a new draft."""
     return drafts(runtime).add(origin, body, holder.account, record="", based_on="")
-
-
-def keep_all(
-    runtime: Runtime, holder: Holder, bodies: Iterable[JsonObject], origin: str
-) -> list[Draft]:
-    """Keep documents from elsewhere as new drafts, each with what the node knows already."""
-    found = []
-    for body in bodies:
-        own = {key: value for key, value in body.items() if key not in (*MINTED_KEYS, "id")}
-        known = beginning(runtime, str(body.get("type", "Practice")), origin)
-        found.append(keep(runtime, holder, {**known, **own}, origin))
-    return found
 
 
 def change(runtime: Runtime, holder: Holder, uri: str) -> Draft:
@@ -244,6 +232,8 @@ def publish(
         StaleDraftError: somebody else has saved or published it meanwhile.
         GoneDraftError: the same, and it is gone.
     """
+    if type_of(draft.body) in SIGNED_BY_THE_NODE:
+        raise UserError("the node signs such records itself; nobody writes them")
     # Whoever else publishes it in this moment is not the one who saw this revision any more.
     draft = drafts(runtime).save(draft.key, draft.revision)
     if draft.record:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from federation.errors import ChangedError, JournalError
+from federation.errors import ChangedError
 from federation.records import Entry
 from node.accounts.roles import Holder
 from node.local.observations import Observation, ObservationState
@@ -54,6 +54,12 @@ def publish(runtime: Runtime, holder: Holder, held: Observation, text: str) -> s
         raise SettledError
     if not text.strip():
         raise UserError("say what you have seen")
+    if len(text) > LONGEST:
+        raise UserError(
+            "the text has %(number)s characters; %(most)s are the most",
+            number=len(text),
+            most=LONGEST,
+        )
     said, kept = held.said, observations(runtime)
     body: JsonObject = {
         "@context": CONTEXT_URL,
@@ -103,6 +109,14 @@ def refuse(runtime: Runtime, holder: Holder, held: Observation, reason: str) -> 
     _tell(runtime, held, ended)
 
 
+def end_with_record(runtime: Runtime, uri: str, reason: str) -> None:
+    """End the case of an observation whose record was withdrawn or erased at the desk."""
+    kept = observations(runtime)
+    held = kept.of_record(uri)
+    if held is not None and held.state is not ObservationState.WITHDRAWN:
+        kept.change(held, state=str(ObservationState.REFUSED), reason=reason, **GONE)
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a body answers.
@@ -139,7 +153,7 @@ def answer(runtime: Runtime, holder: Holder, held: Observation, reply: Reply) ->
     body, rating = _answered(runtime, held, entry, reply)
     try:
         _published(runtime, held.said.origin, body, replaces=entry.digest)
-    except (ChangedError, JournalError) as error:  # between the look above and the transaction
+    except ChangedError as error:  # between the look above and the transaction
         raise SettledError from error
     values: dict[str, object] = {"mail": "", "target_groups": "", "text": ""}
     if held.said.rating is None and isinstance(rating, int):

@@ -109,7 +109,10 @@ def receive(runtime: Runtime, said: Said, form: str = "") -> str:
         return code
     if held is not None:  # changed and sent again from the same page: another observation
         code = new_code()
-    observations(runtime).add(said, digest_of_code(code), _consent(runtime))
+    kept = observations(runtime).add(said, digest_of_code(code), _consent(runtime))
+    if kept.said.text != said.text:  # another text of the same form came in this very moment
+        code = new_code()
+        observations(runtime).add(said, digest_of_code(code), _consent(runtime))
     return code
 
 

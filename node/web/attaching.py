@@ -3,16 +3,16 @@
 from contextlib import closing
 from typing import Final
 
-from flask import Blueprint, Response, abort, flash, request, send_file
+from flask import Blueprint, Response, abort, flash, make_response, request, send_file
 from flask_babel import gettext as _
 
 from node.accounts.roles import Scope
-from node.local.drafts import Draft, StaleDraftError
+from node.local.drafts import StaleDraftError
 from node.services import attachments, drafts
 from node.services.errors import ServiceError
 from node.web.current import runtime
 from node.web.desk import draft_or_404, to_draft
-from node.web.editor import keep_typed
+from node.web.editor import Kept, keep_typed
 from node.web.session import holder, needs
 from node.web.told import told
 
@@ -37,9 +37,11 @@ def attach(key: str) -> Response:
         abort(403)
     if "revision" in request.form:
         kept = keep_typed(draft, me)
-        if not isinstance(kept, Draft):
-            return kept  # type: ignore[return-value]  # Flask's own kind
-        draft = kept
+        if not isinstance(kept, Kept):
+            page, status = kept
+            flash(_("The file was not added: choose it again once the draft is saved."))
+            return make_response(page, status)
+        draft = kept.draft
     sent = request.files.get("file")
     if sent is None:
         abort(400)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from node.accounts.roles import Scope
 from node.local.observations import BY_STAFF
 from node.services import observations
-from node.services.accounts import local_origins
+from node.services.accounts import audit, local_origins
 from node.services.drafts import own_records
 from node.services.errors import ServiceError
 from node.services.personal import Hint
@@ -52,9 +52,10 @@ def send() -> Response | tuple[str, int]:
     if seen:
         return _form(seen=seen), 422
     try:
-        code = observations.receive(runtime(), said)
+        code = observations.receive(runtime(), said, request.form.get("form", "")[:100])
     except ServiceError as error:
         return _form(said=told(error)), 422
+    audit(runtime()).note(somebody().login, "observation-entered", found.entry.uri)
     return done(code, found, by_staff=True)
 
 

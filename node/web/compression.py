@@ -54,7 +54,8 @@ def init_app(app: Flask) -> None:
         fixed = "Content-Encoding" in response.headers or response.direct_passthrough
         if fixed or response.is_streamed or response.mimetype not in _TYPES:
             return response
-        if response.cache_control.no_store or holder() is not None:
+        page = response.mimetype == "text/html"
+        if response.cache_control.no_store or (page and holder() is not None):
             return response
         response.vary.add("Accept-Encoding")
         body = response.get_data()

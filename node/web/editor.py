@@ -1,7 +1,8 @@
 """The editor: a draft, step by step, with what is still missing beside it."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import Blueprint, abort, flash, render_template, request
@@ -20,7 +21,7 @@ from node.services.differences import differences
 from node.web.current import runtime
 from node.web.desk import draft_or_404, origin_name, to_draft
 from node.web.i18n import current_language
-from node.web.review import comment_now, publish_now, return_now, schedule_now, submit_now
+from node.web.review import publish_now, return_now, schedule_now, submit_now
 from node.web.session import needs, somebody
 from node.web.words import draft_states, note_kinds, step_names
 from vocab.findings import Severity
@@ -31,6 +32,8 @@ from vocab.terms import JsonObject
 blueprint = Blueprint("editor", __name__, url_prefix="/desk/drafts")
 
 _LANGUAGES_SHOWN: Final = 6
+_DECISIVE: Final = frozenset({"publish", "schedule", "return", "submit"})
+"""Acts by which a draft goes to somebody else as it was seen."""
 
 
 @blueprint.get("/<key>")
@@ -49,18 +52,33 @@ def save(key: str) -> Response | str | tuple[str, int]:
     act, _colon, target = request.form.get("act", "save").partition(":")
     if act == "check":  # what is typed so far, kept by nobody yet
         return _page(draft, _step(draft, request.form.get("step", "")), _typed(draft))
+    if not drafts.may_edit(me, draft):
+        abort(403)
+    said = request.form.get("comment", "") if act == "comment" else ""
+    if said:
+        drafts.comment(runtime(), me, draft, said)
     kept = keep_typed(draft, me, act, target)
-    return _go_on(kept, me, act, target) if isinstance(kept, Draft) else kept
+    if not isinstance(kept, Kept):
+        return kept
+    if kept.merged and act in _DECISIVE:  # of something that nobody has seen as a whole yet
+        return _page(kept.draft, _step(kept.draft, request.form.get("step", "")), kept.draft.body)
+    return _go_on(kept.draft, me, act, target)
 
 
-def keep_typed(
-    draft: Draft, me: Holder, act: str = "", target: str = ""
-) -> Draft | Response | tuple[str, int]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A draft as it is now, and whether what somebody else had saved meanwhile is in it."""
+
+    draft: Draft
+    merged: bool = False
+
+
+def keep_typed(draft: Draft, me: Holder, act: str = "", target: str = "") -> Kept | tuple[str, int]:
     """Keep what the form of a draft holds.
 
     Returns:
-        The draft as it is now; or, when somebody else has saved it meanwhile, the page that says
-        so: what both changed is for whoever typed last to decide, all else is kept of both.
+        What was kept; or, when somebody else has changed the same fields meanwhile, the page that
+        shows both: whoever typed last decides.
     """
     if not drafts.may_edit(me, draft):
         abort(403)
@@ -70,7 +88,7 @@ def keep_typed(
         body = _with_place(body, target)
     revision, held = request.form.get("revision", 0, int), drafts.drafts(runtime())
     try:
-        return held.save(draft.key, revision, body=body)
+        return Kept(held.save(draft.key, revision, body=body))
     except StaleDraftError as error:
         theirs = error.held
     merged, both = merge(step.fields, request.form.get("seen", ""), body, theirs.body)
@@ -81,7 +99,7 @@ def keep_typed(
     except StaleDraftError as error:  # a third person, in this very moment
         return _page(error.held, step, body, clash=[one.key for one in step.fields]), 409
     flash(_("Somebody else has saved this draft meanwhile; the changes of both are kept."))
-    return to_draft(saved, f"?step={step.code}")
+    return Kept(saved, merged=True)
 
 
 def _typed(draft: Draft, removed: str = "") -> JsonObject:
@@ -96,15 +114,21 @@ def _typed(draft: Draft, removed: str = "") -> JsonObject:
 def _addressed(step: Step, sent: Sent, language: str) -> Sent:
     """Return what was sent with the address of an organisation in the place of its name."""
     names = [f"/{field.key}" for field in step.fields if field.organisation]
-    typed = [name for name in names if any(t and "://" not in t for t in sent.get(name, ()))]
-    if not typed:
+    lines = {
+        name: [line.strip() for text in sent.get(name, ()) for line in text.splitlines()]
+        for name in names
+    }
+    if not any(line and "://" not in line for listed in lines.values() for line in listed):
         return sent
-    known = {name.casefold(): uri for uri, name in drafts.organisations(runtime(), language)}
-    found = dict(sent)
-    for name in typed:
-        lines = [line.strip() for text in sent[name] for line in text.splitlines()]
-        found[name] = ["\n".join(known.get(line.casefold(), line) for line in lines)]
-    return found
+    known = [(name.casefold(), uri) for uri, name in drafts.organisations(runtime(), language)]
+    times = Counter(name for name, _uri in known)
+    unique = {name: uri for name, uri in known if times[name] == 1}
+    found = {
+        name: ["\n".join(unique.get(line.casefold(), line) for line in listed)]
+        for name, listed in lines.items()
+        if listed
+    }
+    return {**sent, **found}
 
 
 def _go_on(draft: Draft, me: Holder, act: str, target: str) -> Response | tuple[str, int]:
@@ -112,7 +136,6 @@ def _go_on(draft: Draft, me: Holder, act: str, target: str) -> Response | tuple[
     form = request.form
     acts: dict[str, Callable[[], Response | tuple[str, int]]] = {
         "submit": lambda: submit_now(draft, me, form.get("note", "")),
-        "comment": lambda: comment_now(draft, me, form.get("comment", "")),
         "preview": lambda: to_draft(draft, "/preview"),
     }
     if me.may(Scope.PUBLISH, draft.origin):

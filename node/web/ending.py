@@ -17,6 +17,7 @@ from node.services.drafts import acting
 from node.services.erase import sign_erasure
 from node.services.errors import ServiceError
 from node.services.indexer import wait_until_own_searchable
+from node.services.moderation import end_with_record
 from node.services.publish import retract
 from node.web.current import runtime
 from node.web.i18n import current_language
@@ -98,6 +99,7 @@ def end() -> Response:
     except (ServiceError, FederationError) as error:
         flash(told(error))
         return redirect(request.script_root + "/desk", 303)
+    end_with_record(runtime(), entry.uri, reason)
     audit(runtime()).note(me.login, "erased" if erases else "retracted", entry.uri, reason)
     wait_until_own_searchable(runtime(), _INDEX_SECONDS)
     flash(

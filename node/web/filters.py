@@ -99,10 +99,11 @@ def page_url(path: str) -> str:
 
 
 def publisher_name(card: Card) -> str:
-    """Return what the publisher of a record calls itself, its host where it says nothing."""
+    """Return what the publisher of a record calls itself, and its host, which nobody imitates."""
     if "origin_names" not in g:
         g.origin_names = origin_names(runtime().journal.origins())
-    return str(g.origin_names.get(card.origin) or card.host)
+    name = str(g.origin_names.get(card.origin, ""))
+    return f"{name} ({card.host})" if name and name != card.host else card.host
 
 
 def language_name(code: str) -> str:

@@ -11,18 +11,18 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from node.accounts.roles import Scope
-from node.services import drafts, uploads
+from node.services import uploads
 from node.services.accounts import audit, local_origins
 from node.services.drafts import acting
 from node.services.errors import ServiceError
 from node.services.fields import Field, fields
+from node.services.imports.as_drafts import MOST, keep_as_drafts
 from node.services.imports.causes import causes, findings_table, row_of
 from node.services.imports.run import (
     PREVIEW,
     Fate,
     ImportReport,
     Preview,
-    read_documents,
     run_import,
 )
 from node.services.indexer import wait_until_own_searchable
@@ -42,8 +42,6 @@ blueprint = Blueprint("importing", __name__, url_prefix="/desk/import")
 
 _INDEX_SECONDS: Final = 5.0
 _GAPS: Final = 12
-MOST_DRAFTS: Final = 100
-"""Rows of one file that become drafts: more than that nobody completes by hand."""
 _FILE_NAME: Final = 100
 _OF_PLACES: Final = frozenset(("place", "settlement", "population"))
 _LAST: Final = frozenset(
@@ -148,14 +146,13 @@ def keep_drafts() -> AnyResponse:
     me = demand(Scope.WRITE, origin)
     try:
         file = uploads.path_of(runtime().settings, name)
-        where = acting(runtime(), origin)
-        found = read_documents(where, file, file.suffix.removeprefix("."), MOST_DRAFTS)
-        kept = drafts.keep_all(runtime(), me, found, origin)
+        kept = keep_as_drafts(acting(runtime(), origin), me, file, file.suffix.removeprefix("."))
         file.unlink(missing_ok=True)
     except ServiceError as error:
         flash(told(error))
         return redirect(request.script_root + "/desk/import", 303)
-    flash(ngettext("%(num)s draft was kept.", "%(num)s drafts were kept.", len(kept)))
+    audit(runtime()).note(me.login, "drafts-kept", name, str(kept))
+    flash(ngettext("%(num)s draft was kept.", "%(num)s drafts were kept.", kept))
     return redirect(request.script_root + "/desk", 303)
 
 
@@ -204,7 +201,7 @@ def _page(report: ImportReport, name: str, called: str, origin: str, *, done: bo
         done=done,
         made=[reference_to(runtime(), uri, language) for uri in report.uris[:PREVIEW]],
         may_publish=somebody().may(Scope.PUBLISH, origin),
-        drafts=min(report.read, MOST_DRAFTS),
+        drafts=min(report.read - report.unchanged, MOST),
         rows=[_row(one, called, language) for one in report.preview],
         causes=[(one, one.first.field(language)) for one in found],
         gaps=[(glossary.label(key, language), n) for key, n in report.gaps.most_common(_GAPS)],

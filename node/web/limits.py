@@ -67,16 +67,26 @@ def client() -> str:
     What a proxy says of its client is believed of the proxies in `trusted_proxies` only, and of
     what they pass on only the last address, which they have seen themselves.
     """
-    seen = request.remote_addr or ""
+    seen = _plain(request.remote_addr or "")
     if seen in runtime().settings.trusted_proxies:
-        seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or seen
+        said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        seen = _plain(said) if said else seen
+    if ":" not in seen:
+        return seen[:_LONGEST_ADDRESS]
     try:
-        address = ipaddress.ip_address(seen)
+        return str(ipaddress.ip_network((seen, _IPV6_NETWORK), strict=False))
     except ValueError:
         return seen[:_LONGEST_ADDRESS]
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((int(address), _IPV6_NETWORK), strict=False))
-    return str(address)
+
+
+def _plain(text: str) -> str:
+    """Return an address as it is compared: an IPv4 one in IPv6 clothes is an IPv4 one."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
 
 
 def pace() -> Pace:

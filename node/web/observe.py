@@ -1,6 +1,5 @@
 """A citizen says something of a practice, without an account, and looks up the answer."""
 
-import secrets
 from typing import Final
 from urllib.parse import urlencode
 
@@ -181,7 +180,6 @@ def _form(found: Counter, said: str = "", seen: list[Hint] | None = None) -> str
         said=said,
         can_mail=bool(runtime().settings.smtp),
         trap=_TRAP,
-        form=request.form.get("form", "")[:100] or secrets.token_urlsafe(16),
         **saying.words(seen or ()),
     )
 

@@ -68,7 +68,8 @@ def preview(key: str) -> str:
 def comment(key: str) -> Response:
     """Say something of a draft that one may not write on."""
     draft, me = draft_or_404(key)
-    return comment_now(draft, me, request.form.get("text", ""))
+    text = request.form.get("text", "")
+    return _told(draft, lambda: drafts.comment(runtime(), me, draft, text))
 
 
 def submit_now(draft: Draft, me: Holder, text: str) -> Response:
@@ -97,11 +98,6 @@ def schedule_now(draft: Draft, me: Holder, text: str) -> Response:
         flash(_("Write the time as 2026-12-31T09:00."))
         return to_draft(draft)
     return _told(draft, lambda: drafts.schedule(runtime(), me, draft, at))
-
-
-def comment_now(draft: Draft, me: Holder, text: str) -> Response:
-    """Say something of a draft and show it."""
-    return _told(draft, lambda: drafts.comment(runtime(), me, draft, text))
 
 
 @blueprint.post("/<key>/publish")

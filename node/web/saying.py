@@ -1,6 +1,7 @@
 """The form of an observation: a citizen fills it in, or staff for somebody who spoke to them."""
 
 import re
+import secrets
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,6 +18,7 @@ from node.web.words import hint_kinds
 from vocab import concepts
 
 _MONTH: Final = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
+_FORM: Final = 100  # characters of the word by which a form is known when it comes twice
 _CHEAP: Final = ("mail", "phone")
 """Hints that a browser gives before the form is sent."""
 
@@ -78,6 +80,7 @@ def words(seen: Sequence[Hint] = ()) -> dict[str, object]:
         "groups": _labels("target-group", language),
         "languages": text_languages(language),
         "values": form,
+        "form": form.get("form", "")[:_FORM] or secrets.token_urlsafe(16),
         "month": form.get("month") or runtime().clock().strftime("%Y-%m"),
         "own_language": form.get("language") or language,
     }

@@ -28,7 +28,7 @@ def init_app(app: Flask, *, https: bool) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        if request.path.removeprefix(request.script_root).startswith(_SECRET):
+        if request.path.startswith(_SECRET):
             headers["Cache-Control"] = "no-store"
         headers.setdefault("Content-Security-Policy", _POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -250,6 +250,7 @@ def act_names() -> dict[str, str]:
         "retracted": _("withdrew a record"),
         "erased": _("erased a record"),
         "imported": _("imported a file"),
+        "drafts-kept": _("kept rows of a file as drafts"),
         "observation-published": _("published an observation"),
         "observation-refused": _("did not publish an observation"),
         "observation-answered": _("answered an observation"),

@@ -285,3 +285,55 @@ def test_whoever_sends_slowly_keeps_no_reader_out(tmp_path: Path) -> None:
         for one in sockets:
             one.close()
         node.stop()
+
+
+@pytest.mark.parametrize("declared", ["Membership", ["Membership"], "Tombstone", "ConsentRecord"])
+def test_no_file_brings_in_what_only_the_node_signs(
+    build: Callable[..., Town], declared: object
+) -> None:
+    town = build(organisation_uri="https://vallalta.example/organisations/own")
+    client = browser(town, account_of(town, Role.OWNER))
+    token, did = form_token(client), town.runtime.identity.did
+    document = orjson.dumps({**membership(), "type": declared, "identifier": "x", "erases": [1]})
+    file = (io.BytesIO(document), "one.jsonld")
+    form = {"form_token": token, "origin": did, "file": file}
+    page = client.post("/desk/import?lang=en", data=form)
+    assert page.status_code == 200
+    assert "Only the node itself" in page.text
+    name = re.search(r"name=([\w-]+\.jsonld)", page.text)
+    assert name is not None
+    before = town.runtime.journal.position()
+    for act in ("publish", "drafts"):
+        form = {"form_token": token, "origin": did, "name": name[1]}
+        assert client.post(f"/desk/import/{act}", data=form).status_code in (200, 303)
+    assert town.runtime.journal.position() == before
+    assert drafts.drafts(town.runtime).list([did]) == []
+
+
+def test_a_draft_of_what_the_node_signs_is_not_published(build: Callable[..., Town]) -> None:
+    town = build()
+    owner = account_of(town, Role.OWNER)
+    did = town.runtime.identity.did
+    draft = drafts.keep(town.runtime, account_holder(owner), membership(), did)
+    client = browser(town, owner)
+    form = {"form_token": form_token(client), "revision": str(draft.revision)}
+    client.post(f"/desk/drafts/{draft.key}/publish", data=form)
+    assert town.runtime.journal.count() == 0
+
+
+def test_visitors_in_ipv6_clothes_are_told_apart(build: Callable[..., Town]) -> None:
+    town = build()
+    form = {"login": "nobody@x.example", "password": "wrong"}
+
+    def code(where: str, forwarded: str = "") -> int:
+        return town.client.post(
+            "/account/enter",
+            data=form,
+            headers={"X-Forwarded-For": forwarded} if forwarded else {},
+            environ_base={"REMOTE_ADDR": where},
+        ).status_code
+
+    assert 429 in {code("::ffff:198.51.100.1") for _ in range(12)}
+    assert code("::ffff:198.51.100.2") != 429
+    assert 429 in {code("::ffff:127.0.0.1", "198.51.100.3") for _ in range(12)}
+    assert code("127.0.0.1", "198.51.100.4") != 429

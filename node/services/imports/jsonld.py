@@ -19,7 +19,7 @@ from vocab.document import DocumentError, parse, parse_value
 from vocab.findings import Severity
 from vocab.foreign import drafts
 from vocab.licences import licence_address
-from vocab.terms import CONTEXT_URL, JsonObject
+from vocab.terms import CONTEXT_URL, LOCAL_TYPES, SIGNED_BY_THE_NODE, JsonObject
 
 _OUR_CONTEXT: Final = re.compile(re.escape(CONTEXT_URL).replace("/", r"\\?/").encode())
 
@@ -53,6 +53,11 @@ def own(document: JsonObject, label: str, base: str) -> Converted | Submission:
 
     It is matched with what is held by its address, without one by its identifier.
     """
+    declared = document.get("type")
+    names = declared if isinstance(declared, list) else [declared]
+    if any(name in (*SIGNED_BY_THE_NODE, *LOCAL_TYPES) for name in names):
+        wrong = finding("signed-by-the-node", "/type", record=label)
+        return Submission(label, None, (wrong,))
     given = document.get("isVersionOf") or document.get("id")
     signed = "proof" in document or "origin" in document
     if signed and not (isinstance(given, str) and given.startswith(base + "/")):

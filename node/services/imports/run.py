@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -101,15 +100,15 @@ def run_import(
     return report
 
 
-def read_documents(runtime: Runtime, source: Path, form: str, most: int) -> list[JsonObject]:
-    """Return the first documents of a file, for drafts: what they lack is filled in later.
+def submissions_of(runtime: Runtime, source: Path, form: str) -> Iterator[Submission]:
+    """Yield what a file holds, as it would be published.
 
     Raises:
         ServiceError: the file as a whole cannot be read.
     """
-    found = _documents(source, form, source.name, runtime.identity.base)
-    documents = (one.document for one in _submissions(found, ImportReport()))
-    return [*islice((one for one in documents if one is not None), most)]
+    return _submissions(
+        _documents(source, form, source.name, runtime.identity.base), ImportReport()
+    )
 
 
 def _documents(

@@ -478,3 +478,45 @@ def test_a_draft_is_seen_as_readers_will_see_it(town: Town, sign_in: SignIn) -> 
     empty = begin(client, town, "Practice")
     assert client.get(empty + "/preview").status_code == 200  # also while nothing is written
     assert client.get(begin(client, town, "Challenge") + "/preview").status_code == 200
+
+
+def test_a_comment_is_kept_whoever_saved_meanwhile(town: Town, sign_in: SignIn) -> None:
+    ana, eva = sign_in(Role.OWNER), sign_in(Role.EDITOR)
+    path = begin(ana, town)
+    send(ana, path, revision="1", step="essentials", **{"/title/en": "By Ana"})
+    late = {"/title/en": "By Eva", "comment": "Who pays?"}
+    clash = send(eva, path, revision="1", step="essentials", act="comment", **late)
+    assert clash.status_code == 409
+    assert "Who pays?" in ana.get(path).text
+
+
+def test_what_was_merged_is_looked_at_before_it_is_handed_in(town: Town, sign_in: SignIn) -> None:
+    ana, eva = sign_in(Role.OWNER), sign_in(Role.EDITOR)
+    path = begin(ana, town)
+    fill(ana, path, town)
+    page = eva.get(path).text
+    shown, number = unescape(found_in(page, r'name="seen" value="([^"]+)"')), revision(eva, path)
+    fill(ana, path, town, **{"/summary/es": "Por Ana"})
+    lead = town.runtime.settings.organisation_uri
+    form = {**ESSENTIALS, "/lead": lead, "/title/es": "Por Eva", "note": "Listo", "seen": shown}
+    answer = send(eva, path, revision=number, step="essentials", act="submit", **form)
+    assert answer.status_code == 200
+    for words in ("the changes of both are kept", "Por Eva", "Por Ana", "Listo"):
+        assert words in answer.text
+    assert "Being written" in eva.get(path).text
+
+
+def test_coordinates_come_back_as_they_were(town: Town, sign_in: SignIn) -> None:
+    client = sign_in()
+    place = {"type": "Place", "name": {"es": "Lugo"}, "lat": 43.01234567890123}
+    place |= {"long": -7.553333333333333}
+    (entry,) = town.publish(practice("Bus", place=place))
+    path = send(client, "/desk/change", uri=entry.uri).headers["Location"]
+    for language in ("es", "en"):
+        page = unescape(client.get(f"{path}?lang={language}").text)
+        names = re.findall(r'name="(/place/[^"]+|/title/[^"]+)" (?:[^>]*? )?value="([^"]*)"', page)
+        form = {**dict(names), "written": language}
+        send(client, path, revision=revision(client, path), step="essentials", **form)
+        held = draft_of(town, path)["place"]
+        assert isinstance(held, dict)
+        assert (held["lat"], held["long"]) == (place["lat"], place["long"])

@@ -247,3 +247,61 @@ def test_an_editor_keeps_rows_as_drafts_and_publishes_nothing(town: Town) -> Non
     assert {str(one.body["title"]) for one in held} == {"{'en': 'Benches'}", "{'en': 'No summary'}"}
     assert {one.body["lead"] for one in held} == {"https://lugo.example/organisations/own"}
     assert published(town) == 0
+
+
+def test_rows_become_drafts_of_their_own_records_and_never_twice(
+    town: Town, client: FlaskClient
+) -> None:
+    table = (
+        "title_en,source,source_id,url,licence,credit\nBenches,Other,1,https://o.example/1,%s,O\n"
+    )
+    first = table % "CC-BY-4.0"
+    page = send(client, town, "/desk/import", file=file(first)).text
+    name = re.search(r'name="name" value="([^"]+)"', page)
+    assert name is not None
+    send(client, town, "/desk/import/publish", name=name[1])
+    assert published(town) == 1
+
+    def keep(text: str) -> str:
+        page = send(client, town, "/desk/import", file=file(text)).text
+        found = re.search(r'name="name" value="([^"]+)"', page)
+        return send(client, town, "/desk/import/drafts", name=found[1]).text if found else ""
+
+    assert "drafts were kept" not in keep(first).replace("0 drafts were kept", "")
+    keep(first.replace("Benches", "Better benches"))
+    keep(first.replace("Benches", "Better benches"))
+    (draft,) = drafts.drafts(town.runtime).list([town.runtime.identity.did])
+    (entry,) = (one for one in town.runtime.journal.records() if one.type == "Practice")
+    assert (draft.record, draft.based_on) == (entry.uri, entry.digest)
+    assert draft.body["title"] == {"en": "Better benches"}
+
+
+def test_a_practice_of_somebody_else_is_not_claimed_by_a_draft(
+    town: Town, client: FlaskClient
+) -> None:
+    rows = (
+        "title_en,source,source_id,url\nTheirs,Other,1,https://o.example/1\nNo licence either,,,\n"
+    )
+    page = send(client, town, "/desk/import", file=file(rows)).text
+    name = re.search(r'name="name" value="([^"]+)"', page)
+    assert name is not None
+    send(client, town, "/desk/import/drafts", name=name[1])
+    held = drafts.drafts(town.runtime).list([town.runtime.identity.did])
+    theirs = next(one.body for one in held if one.body["title"] == {"en": "Theirs"})
+    assert not {"lead", "contact", "place", "license"} & set(theirs)
+
+
+def test_a_row_of_a_type_that_nobody_knows_becomes_no_draft(
+    town: Town, client: FlaskClient
+) -> None:
+    context = "https://w3id.org/lonja/context/v1"
+    lines = [{"@context": context, "type": "Foo", "title": {"en": "x"}, "identifier": "1"}]
+    lines += [{**lines[0], "type": ["BestPractice", "Adaptation"], "identifier": "2"}]
+    data = json.dumps(lines)
+    page = send(client, town, "/desk/import", file=file(data, "x.jsonld")).text
+    name = re.search(r'name="name" value="([^"]+)"', page)
+    assert name is not None
+    send(client, town, "/desk/import/drafts", name=name[1])
+    held = drafts.drafts(town.runtime).list([town.runtime.identity.did])
+    assert [one.type for one in held] == ["Adaptation"]
+    assert client.get(f"/desk/drafts/{held[0].key}").status_code == 200
