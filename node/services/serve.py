@@ -1,5 +1,6 @@
 """Serve: one command, two children — the web server and the worker."""
 
+import logging
 import os
 import socket
 import subprocess
@@ -87,6 +88,8 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
         respawn_failed_workers=True,
         process_name=None,
     )
+    # The server advises as many threads as the processor has use for; most of ours wait for senders.
+    logging.getLogger("_granian").addFilter(lambda said: "Python threads" not in said.getMessage())
     worker = WorkerProcess()
     server.on_startup(worker.start)
     server.on_startup(lambda: ready(f"http://{host}:{port}/"))
