@@ -88,7 +88,7 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
         respawn_failed_workers=True,
         process_name=None,
     )
-    # The server advises as many threads as the processor has use for; most of ours wait for senders.
+    # The server advises as many threads as there is work for; most of ours wait for slow senders.
     logging.getLogger("_granian").addFilter(lambda said: "Python threads" not in said.getMessage())
     worker = WorkerProcess()
     server.on_startup(worker.start)
