@@ -258,10 +258,10 @@ def test_the_keyboard_reaches_everything(site: Site, browser: Browser) -> None:
 
 EVERY_LOOK = list(product(("en", "es", PSEUDO), ("light", "dark"), (1280, 390)))
 LOOKS = [
-    *(("en", "light", 1280), ("en", "dark", 390), ("es", "dark", 1280), ("es", "light", 390)),
-    *((PSEUDO, "light", 1280), (PSEUDO, "dark", 390), ("de", "light", 390)),
+    *(("en", "light", 1280), ("es", "dark", 390), ("de", "light", 390)),
+    *((PSEUDO, "light", 390), (PSEUDO, "dark", 1280)),
 ]
-"""Each language, scheme and width with each other; `LONJA_TEST_LOOKS=all` takes every one."""
+"""Each scheme and width, and each direction of writing; `LONJA_TEST_LOOKS=all` takes every one."""
 
 
 @pytest.mark.timeout(300)
