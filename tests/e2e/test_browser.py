@@ -258,7 +258,7 @@ def test_the_keyboard_reaches_everything(site: Site, browser: Browser) -> None:
 
 EVERY_LOOK = list(product(("en", "es", PSEUDO), ("light", "dark"), (1280, 390)))
 LOOKS = [
-    *(("en", "light", 1280), ("es", "dark", 390), ("de", "light", 390)),
+    *(("en", "light", 1280), ("es", "dark", 390)),
     *((PSEUDO, "light", 390), (PSEUDO, "dark", 1280)),
 ]
 """Each scheme and width, and each direction of writing; `LONJA_TEST_LOOKS=all` takes every one."""
@@ -295,7 +295,8 @@ def test_axe_finds_nothing(
 
 
 def test_nothing_scrolls_sideways_on_the_smallest_screen(site: Site, browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": 320, "height": 640})
+    # In German, whose words are the longest.
+    context = browser.new_context(viewport={"width": 320, "height": 640}, locale="de")
     page = context.new_page()
     let_in(page, site.node)
     drafts = begin_a_draft(page, site)

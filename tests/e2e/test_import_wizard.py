@@ -31,8 +31,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     made.stop()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), [(320, "light"), (1280, "dark")])
 def test_the_wizard_is_for_everybody(
     node: Node, browser: Browser, tmp_path: Path, width: int, theme: str
 ) -> None:
