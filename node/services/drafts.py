@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 import orjson
@@ -136,12 +137,12 @@ def own_records(runtime: Runtime, did: str) -> Iterator[tuple[Entry, JsonObject]
 
 def organisations(runtime: Runtime, language: str) -> list[tuple[str, str]]:
     """Return (URI, name) of the organisations that are known here, by their name."""
+    held = (one for one in runtime.journal.records(record_type="Organisation") if one.body)
     found = [
-        (entry.uri, headline_text(orjson.loads(entry.body), language))
-        for entry in runtime.journal.records(record_type="Organisation")
-        if entry.body
+        (one.uri, headline_text(orjson.loads(one.body), language))
+        for one in islice(held, _MOST_ORGANISATIONS)
     ]
-    return sorted(found[:_MOST_ORGANISATIONS], key=lambda pair: pair[1].casefold())
+    return sorted(found, key=lambda pair: pair[1].casefold())
 
 
 def check(runtime: Runtime, draft: Draft) -> Checked:

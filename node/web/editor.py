@@ -51,7 +51,7 @@ def save(key: str) -> Response | str | tuple[str, int]:
     draft, me = draft_or_404(key, Scope.WRITE)
     act, _colon, target = request.form.get("act", "save").partition(":")
     if act == "check":  # what is typed so far, kept by nobody yet
-        return _page(draft, _step(draft, request.form.get("step", "")), _typed(draft))
+        return _list(draft, _typed(draft))
     if not drafts.may_edit(me, draft):
         abort(403)
     said = request.form.get("comment", "") if act == "comment" else ""
@@ -232,6 +232,17 @@ def _page(draft: Draft, step: Step, body: JsonObject, clash: Sequence[str] = ())
         source=repeat.source_of(runtime(), body, language),
         takes_files=any(field.key == "asset" for field in step.fields),
         endings=",".join(attachments.TYPES),
+    )
+
+
+def _list(draft: Draft, body: JsonObject) -> str:
+    """Return what a draft still lacks, without the page around it."""
+    checked = drafts.check(runtime(), replace(draft, body=body))
+    return render_template(
+        "editor_todo.html",
+        todo=_todo(draft, checked, current_language()),
+        missing=checked.missing,
+        may_edit=True,
     )
 
 

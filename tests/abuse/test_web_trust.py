@@ -145,21 +145,30 @@ def test_a_draft_that_is_published_many_times_at_once_is_one_record(
     assert town.runtime.journal.count() == before + 1
 
 
-def test_erasing_takes_drafts_and_files_along(build: Callable[..., Town]) -> None:
-    town = build(organisation_uri="https://vallalta.example/organisations/own")
+def with_a_file(town: Town) -> tuple[FlaskClient, str, str]:
+    """Publish a record that offers a file; return an owner's browser, its URI and the file's path.
+
+    Before the record is public, nobody but the desk has the file.
+    """
     owner = account_of(town, Role.OWNER)
     client, did = browser(town, owner), town.runtime.identity.did
     draft = drafts.keep(town.runtime, account_holder(owner), practice("With a file"), did)
     file = {"file": (io.BytesIO(b"a;canary\n"), "plan.csv"), "form_token": form_token(client)}
     client.post(f"/desk/drafts/{draft.key}/files", data=file)
-    form = {"form_token": form_token(client), "revision": "2"}
-    page = client.post(f"/desk/drafts/{draft.key}/publish", data=form).headers["Location"]
-    uri = town.base + page
-    held = town.runtime.journal.current(uri)
-    assert held is not None
-    address = re.search(rb'"url":"[^"]+(/files/[^"]+)"', held.body)
+    found = drafts.drafts(town.runtime).find(draft.key)
+    assert found is not None
+    address = re.search(rb'"(?:https://vallalta.example)(/files/[^"]+)"', orjson.dumps(found.body))
     assert address is not None
     link = address[1].decode()
+    assert town.client.get(link).status_code == 404
+    form = {"form_token": form_token(client), "revision": "2"}
+    page = client.post(f"/desk/drafts/{draft.key}/publish", data=form).headers["Location"]
+    return client, town.base + page, link
+
+
+def test_erasing_takes_drafts_and_files_along(build: Callable[..., Town]) -> None:
+    town = build(organisation_uri="https://vallalta.example/organisations/own")
+    client, uri, link = with_a_file(town)
     with town.client.get(link) as given:
         assert given.headers["Cache-Control"].startswith("public")
     client.post("/desk/change", data={"form_token": form_token(client), "uri": uri})
@@ -174,14 +183,9 @@ def test_erasing_takes_drafts_and_files_along(build: Callable[..., Town]) -> Non
 
 def test_a_withdrawn_file_is_for_the_desk_only(build: Callable[..., Town]) -> None:
     town = build(organisation_uri="https://vallalta.example/organisations/own")
-    owner = account_of(town, Role.OWNER)
-    client, did = browser(town, owner), town.runtime.identity.did
-    draft = drafts.keep(town.runtime, account_holder(owner), practice("With a file"), did)
-    file = {"file": (io.BytesIO(b"a;b\n"), "plan.csv"), "form_token": form_token(client)}
-    client.post(f"/desk/drafts/{draft.key}/files", data=file)
-    found = drafts.drafts(town.runtime).find(draft.key)
-    assert found is not None
-    link = found.body["asset"][0]["url"].removeprefix(town.base)  # type: ignore[index, call-overload, union-attr]
+    client, uri, link = with_a_file(town)
+    form = {"form_token": form_token(client), "uri": uri, "act": "retract"}
+    assert client.post("/desk/end", data=form).status_code == 303
     assert town.client.get(link).status_code == 404
     with client.get(link) as given:
         assert given.headers["Cache-Control"] == "no-store"
@@ -240,11 +244,10 @@ def test_the_old_password_is_not_guessed_in_a_session(build: Callable[..., Town]
     assert accounts.sign_in(town.runtime, "owner@x.example", form["new"]) in list(accounts.Refused)
 
 
-def test_looking_for_personal_data_is_quick_whatever_is_sent() -> None:
+def test_looking_for_personal_data_ends_whatever_is_sent() -> None:
     text = " ".join(f"a{number}@b{number}.example" for number in range(30_000))
-    began = time.process_time()
     assert len(hints(text)) == 20
-    assert time.process_time() - began < 5
+    assert hints("x " * 20_000 + "late@b.example") == []  # no form takes a text as long as that
 
 
 def test_no_person_hides_among_languages_or_in_lists_of_lists() -> None:
